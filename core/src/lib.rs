@@ -1,1 +1,27 @@
-//! x
+//! Move guest and order data into Sitecore CDP through its Batch API.
+//!
+//! Records go in as a file, as bytes or row by row; they are checked, packed into gzip parts, allocated, uploaded and
+//! waited for, and every record that was refused is explained. `ARCHITECTURE.md` has the map of this crate.
+
+// L0 values
+pub mod digest;
+pub mod error;
+pub mod event;
+pub mod kind;
+pub mod options;
+pub mod secret;
+
+// L1 pure: no clock, socket, file or async
+pub mod api;
+pub mod flow;
+pub mod pack;
+pub mod record;
+
+// L2 effects
+#[cfg(feature = "client")]
+pub mod http;
+pub mod source;
+
+pub use error::{Error, Result, Stage};
+pub use kind::Kind;
+pub use options::Options;
