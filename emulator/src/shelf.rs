@@ -1,0 +1,97 @@
+//! Where bytes are kept: in memory, or as files in the state folder.
+
+use crate::sync::lock;
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::{fs, io};
+
+/// Named byte strings. Batch documents (`*.json`) are kept only in a folder, as memory does not outlive the store.
+pub(crate) enum Shelf {
+    Memory(Mutex<HashMap<String, Bytes>>),
+    Folder(PathBuf),
+}
+
+impl Shelf {
+    pub(crate) fn open(folder: Option<&Path>) -> io::Result<Self> {
+        let Some(folder) = folder else { return Ok(Self::Memory(Mutex::default())) };
+        fs::create_dir_all(folder).map_err(|error| named(&error, "cannot create the state folder", folder))?;
+        Ok(Self::Folder(folder.to_owned()))
+    }
+
+    /// Keeps `bytes` under `name`; a reader sees the old bytes or the new ones, never a mixture.
+    pub(crate) fn put(&self, name: &str, bytes: Bytes) -> io::Result<()> {
+        match self {
+            Self::Memory(map) => {
+                lock(map).insert(name.to_owned(), bytes);
+                Ok(())
+            }
+            Self::Folder(folder) => {
+                let (path, temporary) = (folder.join(name), folder.join(format!("{name}.tmp")));
+                fs::write(&temporary, &bytes)
+                    .and_then(|()| fs::rename(&temporary, &path))
+                    .map_err(|error| named(&error, "cannot write", &path))
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> io::Result<Option<Bytes>> {
+        match self {
+            Self::Memory(map) => Ok(lock(map).get(name).cloned()),
+            Self::Folder(folder) => match fs::read(folder.join(name)) {
+                Ok(bytes) => Ok(Some(bytes.into())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(named(&error, "cannot read", &folder.join(name))),
+            },
+        }
+    }
+
+    pub(crate) fn put_document(&self, name: &str, document: &impl Serialize) -> io::Result<()> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::Folder(_) => self.put(&format!("{name}.json"), serde_json::to_vec(document)?.into()),
+        }
+    }
+
+    /// Every document of the folder, in no particular order.
+    pub(crate) fn documents<T: DeserializeOwned>(&self) -> io::Result<Vec<T>> {
+        let mut documents = Vec::new();
+        for path in self.files()? {
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let bytes = fs::read(&path).map_err(|error| named(&error, "cannot read", &path))?;
+                documents.push(
+                    serde_json::from_slice(&bytes)
+                        .map_err(|error| named(&error.into(), "this is no batch of an emulator", &path))?,
+                );
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Removes what this emulator keeps; other files of the folder stay.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        if let Self::Memory(map) = self {
+            lock(map).clear();
+        }
+        for path in self.files()? {
+            if path.extension().is_some_and(|extension| extension == "json" || extension == "gz") {
+                fs::remove_file(&path).map_err(|error| named(&error, "cannot remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        match self {
+            Self::Memory(_) => Ok(Vec::new()),
+            Self::Folder(folder) => fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect(),
+        }
+    }
+}
+
+fn named(error: &io::Error, what: &str, path: &Path) -> io::Error {
+    io::Error::new(error.kind(), format!("{what} {}: {error}", path.display()))
+}
