@@ -1,0 +1,106 @@
+//! Listing the batches of the last 30 days (protocol.md section 2.6).
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::api::answer::{Answer, number};
+use crate::api::batch::{BatchInfo, Status};
+use crate::api::region::BaseUrl;
+use crate::api::request::Request;
+use crate::error::{Error, Result, Stage};
+use crate::kind::Kind;
+use crate::secret::SafeUrl;
+
+/// The most items of one page (protocol.md section 2.6).
+pub const MAX_LIMIT: u32 = 1_000;
+
+/// Which batches to list. Empty fields do not filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Any of these statuses.
+    pub status: Vec<Status>,
+    /// Allocated after this, within the last 30 days.
+    pub created_after: Option<Timestamp>,
+    /// Allocated before this.
+    pub created_before: Option<Timestamp>,
+    /// Matches to skip; the service's default is 0.
+    pub offset: Option<u64>,
+    /// Items of a page, 1 to 1,000; the service's default is 50.
+    pub limit: Option<u32>,
+}
+
+/// One page of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// All matches, if the service counts them.
+    pub total_count: Option<u64>,
+    /// The batches of this page: ref, status and times, rarely more.
+    pub items: Vec<BatchInfo>,
+    /// Items that were left out: other tools may have used a ref that is no UUID.
+    pub skipped: u64,
+}
+
+impl Page {
+    /// How far `offset` must move to reach the next page.
+    pub fn len(&self) -> u64 {
+        self.items.len() as u64 + self.skipped
+    }
+
+    /// Whether the end of the list was passed.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// `GET /v2/batches/inspect` with these filters.
+///
+/// # Errors
+/// `invalid_options` for a filter the service does not have.
+pub fn request(base: &BaseUrl, query: &ListQuery) -> Result<Request> {
+    let mut request = Request::ask(Stage::List, base, &["inspect"]);
+    let mut pairs: Vec<(&str, String)> = Vec::new();
+    if !query.status.is_empty() {
+        pairs.push(("status", names(&query.status)?));
+    }
+    let mut time = |name, time: Option<Timestamp>| pairs.extend(time.map(|time| (name, format!("{time:.3}"))));
+    time("createdAfter", query.created_after);
+    time("createdBefore", query.created_before);
+    pairs.extend(query.offset.map(|offset| ("offset", offset.to_string())));
+    if let Some(limit) = query.limit {
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(invalid(format!("limit is {limit}, but must be between 1 and {MAX_LIMIT}")));
+        }
+        pairs.push(("limit", limit.to_string()));
+    }
+    if !pairs.is_empty() {
+        let mut url = request.url.expose().clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        request.url = SafeUrl::from(url);
+    }
+    Ok(request)
+}
+
+/// Reads a page.
+///
+/// # Errors
+/// `protocol` without a list of items.
+pub fn parse(answer: &Answer<'_>) -> Result<Page> {
+    let fields = answer.object()?;
+    let items = fields.get("items").and_then(Value::as_array).ok_or_else(|| answer.unknown("has no items"))?;
+    let read = |item: &Value| BatchInfo::read(item.as_object()?, None);
+    let batches: Vec<BatchInfo> = items.iter().filter_map(read).collect();
+    let skipped = (items.len() - batches.len()) as u64;
+    Ok(Page { total_count: number(fields.get("totalCount")), items: batches, skipped })
+}
+
+fn names(statuses: &[Status]) -> Result<String> {
+    if let Some(unknown) = statuses.iter().find(|status| matches!(status, Status::Unknown(_))) {
+        let known = Status::KNOWN.each_ref().map(Status::name).join(", ");
+        return Err(invalid(format!("there is no status {:?}; known are {known}", unknown.name())));
+    }
+    Ok(statuses.iter().map(Status::name).collect::<Vec<_>>().join(","))
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(Kind::InvalidOptions, message).with_stage(Stage::List)
+}
