@@ -130,6 +130,8 @@ impl Flow {
         }
         let frames = stream::unfold((whole, cut.is_some()), move |(mut rest, breaks)| async move {
             if rest.is_empty() {
+                // One turn for hyper to send what it has; it would drop its buffer together with the connection.
+                tokio::task::yield_now().await;
                 let broken = io::Error::new(io::ErrorKind::ConnectionAborted, Dropped);
                 return breaks.then_some((Err(broken), (rest, false)));
             }

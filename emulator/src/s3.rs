@@ -12,7 +12,7 @@ use crate::sigv4::{Denied, Subject};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use std::fmt::Write as _;
@@ -138,8 +138,11 @@ fn note_upload(exchange: &mut Exchange<'_>) {
     }
 }
 
-/// What S3 refuses before it looks at who asks.
+/// What S3 refuses in a PUT before it looks at who asks; other methods have no valid signature here.
 fn refuse_framing(exchange: &Exchange<'_>) -> Option<Answer> {
+    if exchange.request.method != Method::PUT {
+        return None;
+    }
     let headers = &exchange.request.headers;
     if headers.contains_key(header::TRANSFER_ENCODING) {
         let message = "A header you provided implies functionality that is not implemented";

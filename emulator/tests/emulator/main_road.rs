@@ -1,11 +1,8 @@
 //! The main road: allocate, upload, process, explain, list.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod support;
-
+use crate::support::{Bench, guest, gzip, json_of, lines, md5_hex, reference, text};
 use http::Method;
 use serde_json::json;
-use support::{Bench, guest, gzip, json_of, lines, md5_hex, reference, text};
 
 #[tokio::test]
 async fn a_batch_of_good_records_ends_in_success_and_every_record_is_read_back_exactly() {
