@@ -169,6 +169,11 @@ impl Events {
         self.0.arrived.notify_all();
     }
 
+    /// Goes on after an end.
+    pub(crate) fn reopen(&self) {
+        self.lock().closed = false;
+    }
+
     /// The next event, waiting at most `limit` for it. `None` when none came, or when the run is over and all are pulled.
     pub fn next(&self, limit: Duration) -> Option<Event> {
         let deadline = Instant::now() + limit;

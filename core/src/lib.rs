@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod kind;
 pub mod options;
+pub mod reject;
 pub mod secret;
 
 // L1 pure: no clock, socket, file or async
@@ -20,7 +21,12 @@ pub mod record;
 // L2 effects
 #[cfg(feature = "client")]
 pub mod http;
+pub mod rejects;
 pub mod source;
+pub mod spool;
+
+// L3 the run
+pub mod local;
 
 pub use error::{Error, Result, Stage};
 pub use kind::Kind;

@@ -63,6 +63,11 @@ impl Checker {
         Ok(Checker { check: options.check, wrap, ref_field: options.ref_field.clone() })
     }
 
+    /// Whether every line is kept as it is, unread.
+    pub fn passes_everything(&self) -> bool {
+        self.check == Check::None && self.wrap.is_none()
+    }
+
     /// Checks one line without its line break.
     ///
     /// `check = none` looks at nothing, unless bare values are to be wrapped: then a line must be a JSON object.

@@ -1,0 +1,44 @@
+//! A reject: a record that was refused, by us or by the service, with everything needed to fix it.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+/// Who refused a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedBy {
+    /// The check, before anything was sent.
+    Us,
+    /// The service, in a batch's error log.
+    Service,
+}
+
+/// A record that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reject {
+    /// Who refused it.
+    pub by: RefusedBy,
+    /// The source it came from; `None` if only the service's log is at hand.
+    pub source: Option<Arc<str>>,
+    /// The line it began on, from 1.
+    pub line: Option<u64>,
+    /// Its ref, if it has one.
+    #[serde(rename = "ref")]
+    pub record_ref: Option<Uuid>,
+    /// The batch it was in, if it was sent.
+    pub batch: Option<Uuid>,
+    /// Why: the rule that it broke (`envelope.ref`), or the service's code (`400`).
+    pub code: String,
+    /// Why, in words.
+    pub message: String,
+    /// The record as it was read, without its line break; empty if it is not at hand.
+    #[serde(serialize_with = "as_text")]
+    pub record: Vec<u8>,
+}
+
+/// Records are text; a broken one may not be, and then its broken bytes show as U+FFFD.
+fn as_text<S: Serializer>(record: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&String::from_utf8_lossy(record))
+}

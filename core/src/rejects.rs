@@ -1,0 +1,172 @@
+//! Rejects at rest: any number of them, in flat memory, read back in input order.
+
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tempfile::SpooledTempFile;
+use uuid::Uuid;
+
+use crate::error::{Error, Result, Stage};
+use crate::reject::{RefusedBy, Reject};
+
+/// Held in memory before the rest goes to an unnamed temporary file, which no crash can leave behind.
+const IN_MEMORY: usize = 4 * 1024 * 1024;
+
+/// Rejects, appended once and read many times.
+#[derive(Clone)]
+pub(crate) struct RejectStore(Arc<Mutex<Spooled>>);
+
+struct Spooled {
+    file: SpooledTempFile,
+    end: u64,
+}
+
+/// What stands before a record's bytes: everything else there is to know of the reject.
+#[derive(Serialize, Deserialize)]
+struct Header<'a> {
+    by: RefusedBy,
+    source: Option<Arc<str>>,
+    line: Option<u64>,
+    record_ref: Option<Uuid>,
+    batch: Option<Uuid>,
+    #[serde(borrow)]
+    code: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
+    message: std::borrow::Cow<'a, str>,
+    after: u64,
+    bytes: usize,
+}
+
+/// A reject, and how many records of its part come before it.
+pub(crate) struct Placed {
+    pub(crate) reject: Reject,
+    pub(crate) after: u64,
+}
+
+impl Default for RejectStore {
+    fn default() -> Self {
+        RejectStore(Arc::new(Mutex::new(Spooled { file: SpooledTempFile::new(IN_MEMORY), end: 0 })))
+    }
+}
+
+impl RejectStore {
+    /// Adds a reject at the end.
+    ///
+    /// # Errors
+    /// `io` if the temporary file cannot be written.
+    pub(crate) fn append(&self, reject: &Reject, after: u64) -> Result<()> {
+        let header = Header {
+            by: reject.by,
+            source: reject.source.clone(),
+            line: reject.line,
+            record_ref: reject.record_ref,
+            batch: reject.batch,
+            code: reject.code.as_str().into(),
+            message: reject.message.as_str().into(),
+            after,
+            bytes: reject.record.len(),
+        };
+        let mut entry = serde_json::to_vec(&header).map_err(|cause| failed(cause.into()))?;
+        entry.push(b'\n');
+        entry.extend_from_slice(&reject.record);
+        let mut spooled = self.lock();
+        let end = spooled.end;
+        spooled.file.seek(SeekFrom::Start(end)).and_then(|_| spooled.file.write_all(&entry)).map_err(failed)?;
+        spooled.end += entry.len() as u64;
+        Ok(())
+    }
+
+    /// Where the next reject will begin.
+    pub(crate) fn end(&self) -> u64 {
+        self.lock().end
+    }
+
+    /// Reads the rejects that lie in this range of positions.
+    pub(crate) fn read(&self, range: Range<u64>) -> Reader {
+        Reader(BufReader::new(Window { store: self.clone(), range }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Spooled> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads rejects back one by one.
+pub(crate) struct Reader(BufReader<Window>);
+
+impl Reader {
+    fn next_placed(&mut self) -> io::Result<Option<Placed>> {
+        let mut line = Vec::new();
+        if self.0.read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
+        }
+        let header: Header<'_> = serde_json::from_slice(&line)?;
+        let mut record = vec![0; header.bytes];
+        self.0.read_exact(&mut record)?;
+        let reject = Reject {
+            by: header.by,
+            source: header.source,
+            line: header.line,
+            record_ref: header.record_ref,
+            batch: header.batch,
+            code: header.code.into_owned(),
+            message: header.message.into_owned(),
+            record,
+        };
+        Ok(Some(Placed { reject, after: header.after }))
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Placed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_placed().map_err(failed).transpose()
+    }
+}
+
+/// A range of the store as a stream of its own.
+struct Window {
+    store: RejectStore,
+    range: Range<u64>,
+}
+
+impl Read for Window {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.range.end - self.range.start).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        let mut spooled = self.store.lock();
+        spooled.file.seek(SeekFrom::Start(self.range.start))?;
+        let read = spooled.file.read(&mut buffer[..wanted])?;
+        self.range.start += read as u64;
+        Ok(read)
+    }
+}
+
+/// All rejects of a run, in input order. Cheap to clone; every clone reads from the start.
+#[derive(Clone, Default)]
+pub struct Rejects {
+    /// Where each part's rejects lie, parts in order.
+    ranges: Arc<Vec<(RejectStore, Range<u64>)>>,
+}
+
+impl Rejects {
+    pub(crate) fn new(ranges: Vec<(RejectStore, Range<u64>)>) -> Self {
+        Rejects { ranges: Arc::new(ranges) }
+    }
+
+    /// Reads them one by one, from the first.
+    pub fn iter(&self) -> impl Iterator<Item = Result<Reject>> + Send + use<> {
+        let ranges = Arc::clone(&self.ranges);
+        (0..ranges.len())
+            .filter_map(move |index| ranges.get(index).map(|(store, range)| store.read(range.clone())))
+            .flatten()
+            .map(|placed| placed.map(|placed| placed.reject))
+    }
+}
+
+fn failed(cause: io::Error) -> Error {
+    Error::io("cannot keep the rejects in a temporary file", cause).with_stage(Stage::Report)
+}
