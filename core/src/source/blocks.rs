@@ -1,31 +1,44 @@
 //! The stream of blocks: one source after the other, cut as it is read.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::block::{Block, Builder};
-use super::file::{self, Unchanged};
+use super::detect::Format;
 use super::lines::LineSplitter;
-use super::{Input, Origin, Source};
-use crate::error::{Error, Result, Stage};
-
-/// Bytes asked of a source at a time: large enough to make system calls cheap, small enough to stay in the cache
-/// until they are copied.
-const READ_BYTES: usize = 256 << 10;
+use super::reflow::{Fault, Reflow};
+use super::rows::{self, Queue};
+use super::text::{self, Text};
+use super::{Input, Origin, Source, file, unreadable};
+use crate::error::Result;
 
 /// Blocks of a source, in order. Workers take them one at a time, behind a lock.
 pub struct Blocks {
     waiting: VecDeque<Input>,
     current: Option<Current>,
     block: Builder,
+    stopper: Stopper,
 }
 
 /// The source being read.
 struct Current {
     name: Arc<str>,
-    text: BufReader<Box<dyn Read + Send>>,
-    splitter: LineSplitter,
+    text: Text,
+    splitter: Splitter,
+}
+
+enum Splitter {
+    Lines(LineSplitter),
+    Reflow(Reflow),
+}
+
+/// Ends the reading of [`Blocks`] from any thread, also while it waits for a row.
+#[derive(Clone)]
+pub struct Stopper {
+    stopped: Arc<AtomicBool>,
+    queues: Vec<Arc<Queue>>,
 }
 
 /// Prepares to read a source in blocks of up to `block_bytes`. Every file is looked for now and opened when its turn
@@ -34,23 +47,44 @@ struct Current {
 /// # Errors
 /// `io` if a file is missing or a directory.
 pub fn open(source: Source, block_bytes: usize) -> Result<Blocks> {
+    let mut queues = Vec::new();
     for input in &source.0 {
-        if let Origin::Path(path) = &input.origin {
-            file::check(&input.name, path)?;
+        match &input.origin {
+            Origin::Path(path) => file::check(&input.name, path)?,
+            Origin::Rows(rows) => queues.push(rows.queue()),
+            Origin::Bytes(_) | Origin::Reader(_) => {}
         }
     }
-    Ok(Blocks { waiting: source.0.into(), current: None, block: Builder::new(block_bytes) })
+    let stopper = Stopper { stopped: Arc::default(), queues };
+    Ok(Blocks { waiting: source.0.into(), current: None, block: Builder::new(block_bytes), stopper })
 }
 
 impl Blocks {
     /// The next block, or nothing at the end. `buffer` is a spent block's `text`, used for a later one; its content
-    /// does not matter.
+    /// does not matter. After an error there are no more blocks, and what was read since the last one is dropped.
     ///
     /// # Errors
-    /// `io` if a source cannot be read, or changed while it was being read. What was read since the last block is
-    /// not handed out then.
+    /// `io` if a source cannot be read, is nothing we read or changed while it was being read; `cancelled` after
+    /// [`Stopper::stop`], or if pushed rows were given up.
     pub fn next(&mut self, buffer: Vec<u8>) -> Result<Option<Block>> {
+        let next = self.advance(buffer);
+        if next.is_err() {
+            self.waiting.clear();
+            self.current = None;
+        }
+        next
+    }
+
+    /// What ends the reading from elsewhere.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    fn advance(&mut self, buffer: Vec<u8>) -> Result<Option<Block>> {
         loop {
+            if self.stopper.stopped.load(Ordering::Relaxed) {
+                return Err(rows::cancelled("the run was cancelled"));
+            }
             let Some(current) = &mut self.current else {
                 let Some(input) = self.waiting.pop_front() else {
                     return Ok(None);
@@ -58,54 +92,63 @@ impl Blocks {
                 self.current = Some(Current::open(input)?);
                 continue;
             };
-            if current.advance(&mut self.block)? {
-                if self.block.is_full() {
-                    return Ok(Some(self.block.take(Arc::clone(&current.name), buffer)));
-                }
-                continue;
-            }
+            let more = current.read(&mut self.block)?;
             let name = Arc::clone(&current.name);
-            self.current = None;
-            if !self.block.is_empty() {
+            if !more {
+                self.current = None;
+            }
+            if self.block.is_full() || !more && !self.block.is_empty() {
                 return Ok(Some(self.block.take(name, buffer)));
             }
         }
     }
 }
 
-impl Current {
-    fn open(input: Input) -> Result<Current> {
-        let reader: Box<dyn Read + Send> = match input.origin {
-            Origin::Path(path) => Box::new(Unchanged::open(&input.name, &path)?),
-            Origin::Reader(reader) => reader,
-        };
-        let text = BufReader::with_capacity(READ_BYTES, reader);
-        Ok(Current { name: input.name, text, splitter: LineSplitter::new() })
-    }
-
-    /// Reads on until the block is full or what was read at once is used up; false at the end.
-    fn advance(&mut self, block: &mut Builder) -> Result<bool> {
-        let chunk = loop {
-            match self.text.fill_buf() {
-                Err(reason) if reason.kind() == io::ErrorKind::Interrupted => {}
-                Err(reason) => return Err(failed(&self.name, reason)),
-                Ok(_) => break self.text.buffer(),
-            }
-        };
-        if chunk.is_empty() {
-            self.splitter.finish(block);
-            return Ok(false);
-        }
-        let used = self.splitter.split(chunk, block);
-        self.text.consume(used);
-        Ok(true)
+impl Stopper {
+    /// Makes [`Blocks::next`] fail with `cancelled`, and every push with `closed`. A read that blocks inside a reader
+    /// given to [`Source::reader`] ends first.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.queues.iter().for_each(|queue| queue.stop());
     }
 }
 
-/// Why reading failed: our own error if a reader of ours passed one through, the system's otherwise.
-fn failed(name: &str, reason: io::Error) -> Error {
-    match reason.downcast::<Error>() {
-        Ok(ours) => ours,
-        Err(reason) => Error::io(format!("{name} cannot be read"), reason).with_stage(Stage::Read).with_source(name),
+impl Current {
+    fn open(input: Input) -> Result<Current> {
+        let name = Arc::clone(&input.name);
+        let (text, format) = text::open(input)?;
+        let splitter = match format {
+            Format::Lines => Splitter::Lines(LineSplitter::new()),
+            Format::Array => Splitter::Reflow(Reflow::array()),
+            Format::Pretty => Splitter::Reflow(Reflow::sequence()),
+        };
+        Ok(Current { name, text, splitter })
+    }
+
+    /// Reads on until the block is full or what was read at once is used up; false at the end.
+    fn read(&mut self, block: &mut Builder) -> Result<bool> {
+        let chunk = loop {
+            match self.text.fill_buf() {
+                Err(reason) if reason.kind() == io::ErrorKind::Interrupted => {}
+                Err(reason) => return Err(text::failed(&self.name, reason)),
+                Ok(_) => break self.text.buffer(),
+            }
+        };
+        let more = !chunk.is_empty();
+        let used = match (&mut self.splitter, more) {
+            (Splitter::Lines(lines), true) => Ok(lines.split(chunk, block)),
+            (Splitter::Lines(lines), false) => {
+                lines.finish(block);
+                Ok(0)
+            }
+            (Splitter::Reflow(reflow), true) => reflow.split(chunk, block),
+            (Splitter::Reflow(reflow), false) => reflow.finish(block).map(|()| 0),
+        };
+        let used = used.map_err(|Fault { line, what }| {
+            let name = &self.name;
+            unreadable(name, format!("{name}, line {line}: {what}; correct the file")).with_line(line)
+        })?;
+        self.text.consume(used);
+        Ok(more)
     }
 }

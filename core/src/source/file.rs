@@ -60,13 +60,13 @@ impl Read for Unchanged {
 ///
 /// # Errors
 /// `io` if the file is missing or a directory.
-pub(super) fn check(name: &str, path: &Path) -> Result<Metadata> {
+pub(super) fn check(name: &str, path: &Path) -> Result<()> {
     let metadata = path.metadata().map_err(|reason| refusal(name, reason))?;
     if metadata.is_dir() {
         let what = format!("{name} is a directory: name a file in it, or a pattern such as {name}/*.ndjson");
         return Err(unreadable(name, what));
     }
-    Ok(metadata)
+    Ok(())
 }
 
 fn state(metadata: &Metadata) -> Option<(u64, Option<SystemTime>)> {

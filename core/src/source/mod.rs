@@ -1,29 +1,49 @@
-//! Where records come from: files, patterns, bytes and readers, cut into blocks of whole lines.
+//! Where records come from: files, patterns, bytes, readers and pushed rows, cut into blocks of whole records.
 //!
 //! A block is what one packing worker takes at a time. Its boundaries depend only on the records, never on how they
-//! were stored or read, so the same records give the same parts from a file or a socket.
+//! were stored or read, so the same records give the same parts from a file, a `.gz`, a socket or row by row.
+//!
+//! ```text
+//! file  rows        where bytes come from
+//!    \  /
+//!    text           unpacked, without byte order mark; detect tells its format
+//!    /  \
+//! lines  reflow     cut into records: one a line | an array or JSON over several lines
+//!    \  /
+//!    block          gathered into blocks, which blocks hands out
+//! ```
 
 mod block;
 mod blocks;
+mod detect;
 mod file;
 mod lines;
+mod reflow;
+mod rows;
+mod text;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use serde::Serialize;
 
 pub use block::{Block, Lines, MAX_RECORD_BYTES, TooLong};
-pub use blocks::{Blocks, open};
+pub use blocks::{Blocks, Stopper, open};
+pub use rows::RowWriter;
 
-use crate::error::{Error, Stage};
+use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
+use rows::RowReader;
 
 /// One or many places that records are read from, in order.
 ///
-/// The content decides how a source is read, never its name.
+/// Each may hold NDJSON with any line endings, one JSON array, or JSON values that run over several lines; plain or
+/// gzip; in UTF-8. The content decides, never the name.
 pub struct Source(Vec<Input>);
 
-/// One file, buffer or stream, with the name that errors and rejects call it by.
+/// One file, buffer, stream or queue, with the name that errors and rejects call it by.
 struct Input {
     name: Arc<str>,
     origin: Origin,
@@ -31,7 +51,22 @@ struct Input {
 
 enum Origin {
     Path(PathBuf),
+    Bytes(Vec<u8>),
     Reader(Box<dyn Read + Send>),
+    Rows(RowReader),
+}
+
+/// What a source is made of, to tell later whether it is still the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Description {
+    /// The name that errors and rejects call it by.
+    pub name: String,
+    /// `path`, `bytes`, `reader` or `rows`.
+    pub kind: &'static str,
+    /// Length of the file in bytes; none if it is no file or cannot be seen.
+    pub len: Option<u64>,
+    /// When the file was last written, in nanoseconds since 1970; none as for `len`.
+    pub modified_ns: Option<u64>,
 }
 
 impl Source {
@@ -42,6 +77,36 @@ impl Source {
         Source::one(&name, Origin::Path(path))
     }
 
+    /// The files that match a pattern such as `exports/**/*.ndjson.gz`, in the order of their paths. The name of a
+    /// file that is there stands for itself, whatever it contains.
+    ///
+    /// # Errors
+    /// `io` if no file matches or a folder cannot be listed, `invalid_options` if the pattern is not one.
+    pub fn glob(pattern: &str) -> Result<Source> {
+        if Path::new(pattern).is_file() {
+            return Ok(Source::path(pattern));
+        }
+        let matches = glob::glob(pattern).map_err(|reason| {
+            let message = format!("{pattern} is no valid pattern: {}", reason.msg);
+            Error::new(Kind::InvalidOptions, message).with_stage(Stage::Read)
+        })?;
+        let mut paths = Vec::new();
+        for path in matches {
+            let path = path.map_err(|reason| {
+                let what = format!("{pattern}: {} cannot be listed", reason.path().display());
+                Error::io(what, reason.into()).with_stage(Stage::Read).with_source(pattern)
+            })?;
+            if !path.is_dir() {
+                paths.push(path);
+            }
+        }
+        if paths.is_empty() {
+            return Err(unreadable(pattern, format!("no file matches {pattern}: check the path")));
+        }
+        paths.sort();
+        Ok(Source::many(paths.into_iter().map(Source::path).collect()))
+    }
+
     /// Several sources, read one after the other. No block spans two of them.
     pub fn many(sources: Vec<Source>) -> Source {
         Source(sources.into_iter().flat_map(|source| source.0).collect())
@@ -49,16 +114,45 @@ impl Source {
 
     /// Bytes in memory.
     pub fn bytes(name: &str, bytes: impl Into<Vec<u8>>) -> Source {
-        Source::reader(name, Box::new(std::io::Cursor::new(bytes.into())))
+        Source::one(name, Origin::Bytes(bytes.into()))
     }
 
-    /// Anything that can be read once: standard input, a socket, a decompressor.
+    /// Anything that can be read once: standard input, a socket.
     pub fn reader(name: &str, reader: Box<dyn Read + Send>) -> Source {
         Source::one(name, Origin::Reader(reader))
     }
 
+    /// Records pushed one by one, and the writer that pushes them. Its name is `rows`.
+    pub fn rows() -> (RowWriter, Source) {
+        let (writer, reader) = rows::queue();
+        (writer, Source::one("rows", Origin::Rows(reader)))
+    }
+
+    /// What the source is made of, in order.
+    pub fn describe(&self) -> Vec<Description> {
+        self.0.iter().map(Input::describe).collect()
+    }
+
     fn one(name: &str, origin: Origin) -> Source {
         Source(vec![Input { name: name.into(), origin }])
+    }
+}
+
+impl Input {
+    fn describe(&self) -> Description {
+        let (kind, metadata) = match &self.origin {
+            Origin::Path(path) => ("path", path.metadata().ok()),
+            Origin::Bytes(_) => ("bytes", None),
+            Origin::Reader(_) => ("reader", None),
+            Origin::Rows(_) => ("rows", None),
+        };
+        let since_1970 = |metadata: &std::fs::Metadata| metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok();
+        Description {
+            name: self.name.to_string(),
+            kind,
+            len: metadata.as_ref().map(std::fs::Metadata::len),
+            modified_ns: metadata.as_ref().and_then(since_1970).and_then(|time| time.as_nanos().try_into().ok()),
+        }
     }
 }
 

@@ -1,31 +1,8 @@
-//! NDJSON in, blocks out: every line ending, every boundary, every way of reading.
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! NDJSON: every line ending, every boundary.
 
-use std::io::{self, Read};
+use cdp_batch::source::{MAX_RECORD_BYTES, Source, open};
 
-use cdp_batch::source::{Block, MAX_RECORD_BYTES, Source, open};
-
-const BLOCK: usize = 512 << 10;
-
-fn blocks(source: Source, block_bytes: usize) -> Vec<Block> {
-    let mut blocks = open(source, block_bytes).unwrap();
-    std::iter::from_fn(|| blocks.next(Vec::new()).unwrap()).collect()
-}
-
-/// Every record with its line.
-fn records(text: impl Into<Vec<u8>>) -> Vec<(u64, String)> {
-    let all = blocks(Source::bytes("test", text), BLOCK);
-    all.iter().flat_map(listed).collect()
-}
-
-fn listed(block: &Block) -> Vec<(u64, String)> {
-    let records: Vec<_> = block.text.split_inclusive(|byte| *byte == b'\n').collect();
-    assert_eq!(records.len(), block.lines.records());
-    let line = |(index, text): (usize, &[u8])| {
-        (block.lines.line_of(index), String::from_utf8(text.strip_suffix(b"\n").unwrap().to_vec()).unwrap())
-    };
-    records.into_iter().enumerate().map(line).collect()
-}
+use crate::{BLOCK, Trickle, blocks, listed, owned, records, texts};
 
 #[test]
 fn every_line_ending_gives_the_same_records_and_their_lines() {
@@ -40,18 +17,19 @@ fn every_line_ending_gives_the_same_records_and_their_lines() {
         ("\n\n{\"a\":1}\n\n  \n{\"b\":2}\r\n\r\n{\"c\":3}", vec![(3, "{\"a\":1}"), (6, "{\"b\":2}"), (8, "{\"c\":3}")]),
         ("{\"a\":1}\r\r{\"b\":2}", vec![(1, "{\"a\":1}"), (3, "{\"b\":2}")]),
         (" {\"a\": 1 } \n\t{\"b\" :2}", vec![(1, " {\"a\": 1 } "), (2, "\t{\"b\" :2}")]),
+        ("\u{FEFF}{\"a\":1}\n", vec![(1, "{\"a\":1}")]),
+        ("{\"a\":1}\n\u{FEFF}{\"b\":2}", vec![(1, "{\"a\":1}"), (2, "\u{FEFF}{\"b\":2}")]),
         ("oops\n{\"a\":1}", vec![(1, "oops"), (2, "{\"a\":1}")]),
     ] {
-        let expected: Vec<_> = expected.into_iter().map(|(line, text)| (line, text.to_string())).collect();
-        assert_eq!(records(text), expected, "{text:?}");
+        assert_eq!(records(text), owned(&expected), "{text:?}");
     }
 }
 
 #[test]
 fn a_block_is_as_full_as_whole_records_allow() {
     let texts = |text: &str, limit| -> Vec<String> {
-        let all = blocks(Source::bytes("test", text), limit);
-        all.into_iter().map(|block| String::from_utf8(block.text).unwrap()).collect()
+        let all = texts(Source::bytes("test", text), limit);
+        all.into_iter().map(|text| String::from_utf8(text).unwrap()).collect()
     };
     assert_eq!(texts("1234\n123\n", 9), ["1234\n123\n"]);
     assert_eq!(texts("1234\r\n123", 9), ["1234\n123\n"]);
@@ -97,55 +75,26 @@ fn a_record_over_the_longest_is_passed_over_and_named() {
     assert_eq!(blocks(Source::bytes("test", over), BLOCK)[0].too_long.len(), 1, "also when there is no other record");
 }
 
-/// Reads a few bytes at a time, as sockets do, and is interrupted now and then.
-struct Trickle {
-    text: Vec<u8>,
-    position: usize,
-    random: fastrand::Rng,
-}
-
-impl Read for Trickle {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.random.u8(..) < 20 {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        let most = buffer.len().min(self.text.len() - self.position);
-        let size = if most == 0 { 0 } else { self.random.usize(1..=most.min(40)) };
-        buffer[..size].copy_from_slice(&self.text[self.position..self.position + size]);
-        self.position += size;
-        Ok(size)
-    }
-}
-
 #[test]
 fn neither_reads_nor_line_endings_nor_blank_lines_move_a_boundary() {
     for seed in 0..300 {
         let mut random = fastrand::Rng::with_seed(seed);
-        let records: Vec<Vec<u8>> = (0..random.usize(0..60))
-            .map(|_| {
-                let blanks = random.usize(0..3);
-                let length = random.usize(1..50);
-                let mut record = vec![b' '; blanks];
-                record.extend(std::iter::repeat_with(|| random.u8(b'!'..=255)).take(length));
-                record
-            })
-            .collect();
-        let limit = random.usize(1..200);
-        let mut plain = Vec::new();
-        let mut odd = Vec::new();
-        for record in &records {
-            plain.extend_from_slice(record);
+        // The first line says that this is NDJSON; the others are any bytes but line breaks.
+        let mut plain = b"{}\n".to_vec();
+        let mut odd = b"\xEF\xBB\xBF{}\r\n".to_vec();
+        for _ in 0..random.usize(0..60) {
+            let mut record = vec![b' '; random.usize(0..3)];
+            let length = random.usize(1..50);
+            record.extend(std::iter::repeat_with(|| random.u8(b'!'..)).take(length));
+            plain.extend_from_slice(&record);
             plain.push(b'\n');
-            odd.extend_from_slice(record);
+            odd.extend_from_slice(&record);
             odd.extend_from_slice(random.choice(["\n", "\r\n", "\r", "\n\n", "\r\n   \r\n"]).unwrap().as_bytes());
         }
-        let expected: Vec<Vec<u8>> =
-            blocks(Source::bytes("test", plain.clone()), limit).into_iter().map(|block| block.text).collect();
+        let limit = random.usize(1..200);
+        let expected = texts(Source::bytes("test", plain.clone()), limit);
         assert_eq!(expected.concat(), plain);
-        let trickle = Trickle { text: odd, position: 0, random };
-        let found = blocks(Source::reader("test", Box::new(trickle)), limit);
-        let found: Vec<Vec<u8>> = found.into_iter().map(|block| block.text).collect();
-        assert_eq!(found, expected, "seed {seed}");
+        assert_eq!(texts(Trickle::source(odd, seed), limit), expected, "seed {seed}");
     }
 }
 

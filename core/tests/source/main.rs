@@ -1,0 +1,88 @@
+//! Sources in, blocks out: every format, every way of reading, every refusal.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod files;
+mod gzip;
+mod lines;
+mod reflow;
+mod refusals;
+mod rows;
+
+use std::io::{self, Read, Write};
+
+use cdp_batch::source::{Block, Source, open};
+use cdp_batch::{Error, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+const BLOCK: usize = 512 << 10;
+
+fn try_blocks(source: Source, block_bytes: usize) -> Result<Vec<Block>> {
+    let mut blocks = open(source, block_bytes)?;
+    std::iter::from_fn(|| blocks.next(Vec::new()).transpose()).collect()
+}
+
+fn blocks(source: Source, block_bytes: usize) -> Vec<Block> {
+    try_blocks(source, block_bytes).unwrap()
+}
+
+/// The text of every block.
+fn texts(source: Source, block_bytes: usize) -> Vec<Vec<u8>> {
+    blocks(source, block_bytes).into_iter().map(|block| block.text).collect()
+}
+
+/// The error that reading ends in.
+fn error(source: Source) -> Error {
+    try_blocks(source, BLOCK).unwrap_err()
+}
+
+/// Every record with its line.
+fn records(text: impl Into<Vec<u8>>) -> Vec<(u64, String)> {
+    blocks(Source::bytes("test", text), BLOCK).iter().flat_map(listed).collect()
+}
+
+fn listed(block: &Block) -> Vec<(u64, String)> {
+    let records: Vec<_> = block.text.split_inclusive(|byte| *byte == b'\n').collect();
+    assert_eq!(records.len(), block.lines.records());
+    let line = |(index, text): (usize, &[u8])| {
+        (block.lines.line_of(index), String::from_utf8(text.strip_suffix(b"\n").unwrap().to_vec()).unwrap())
+    };
+    records.into_iter().enumerate().map(line).collect()
+}
+
+fn owned(records: &[(u64, &str)]) -> Vec<(u64, String)> {
+    records.iter().map(|(line, text)| (*line, text.to_string())).collect()
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Reads a few bytes at a time, as sockets do, and is interrupted now and then.
+struct Trickle {
+    text: Vec<u8>,
+    position: usize,
+    random: fastrand::Rng,
+}
+
+impl Trickle {
+    fn source(text: impl Into<Vec<u8>>, seed: u64) -> Source {
+        let random = fastrand::Rng::with_seed(seed);
+        Source::reader("test", Box::new(Trickle { text: text.into(), position: 0, random }))
+    }
+}
+
+impl Read for Trickle {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.random.u8(..) < 20 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let most = buffer.len().min(self.text.len() - self.position);
+        let size = if most == 0 { 0 } else { self.random.usize(1..=most.min(40)) };
+        buffer[..size].copy_from_slice(&self.text[self.position..self.position + size]);
+        self.position += size;
+        Ok(size)
+    }
+}

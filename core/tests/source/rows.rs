@@ -1,0 +1,129 @@
+//! Pushed rows: backpressure, both ends going away, and the same blocks as a file.
+
+use std::thread;
+use std::time::Duration;
+
+use cdp_batch::Kind;
+use cdp_batch::source::{Source, open};
+
+use crate::{BLOCK, blocks, error, listed, owned, texts};
+
+#[test]
+fn pushed_rows_give_the_blocks_of_a_file() {
+    let rows: Vec<String> =
+        (0..40_000).map(|number| format!("{{\"number\":{number},\"text\":\"{number:0100}\"}}")).collect();
+    let file = rows.join("\n");
+    let (writer, source) = Source::rows();
+    let pushing = thread::spawn(move || {
+        rows.iter().try_for_each(|row| writer.push(row.as_bytes())).unwrap();
+        writer.finish();
+    });
+    assert_eq!(texts(source, 10_000), texts(Source::bytes("file", file), 10_000));
+    pushing.join().unwrap();
+}
+
+#[test]
+fn no_way_of_pushing_moves_a_boundary() {
+    for seed in 0..100 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (writer, source) = Source::rows();
+        let mut lines = Vec::new();
+        for number in 0..random.usize(1..200) {
+            let row = format!("{{\"number\":{number}}}{}", " ".repeat(random.usize(0..9)));
+            lines.extend_from_slice(format!("{row}\n").as_bytes());
+            let pushed = row + random.choice(["", "\n", "\r\n", "\r"]).unwrap();
+            if random.bool() {
+                writer.push(pushed.as_bytes()).unwrap();
+            } else {
+                assert!(writer.push_for(pushed.as_bytes(), Duration::ZERO).unwrap());
+            }
+            if random.bool() {
+                writer.push(b" \n").unwrap();
+            }
+        }
+        writer.finish();
+        let limit = random.usize(1..500);
+        assert_eq!(texts(source, limit), texts(Source::bytes("file", lines), limit), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_row_is_one_record_whatever_line_breaks_it_has() {
+    let (writer, source) = Source::rows();
+    for row in ["{\"a\":1}\r\n", "", " \n", "{\n  \"b\": 2\r\n}\n", "{\"c\":\"x\ny\"}", "[1]"] {
+        writer.push(row.as_bytes()).unwrap();
+    }
+    writer.finish();
+    let expected = owned(&[(1, "{\"a\":1}"), (4, "{\t  \"b\": 2\t\t}"), (5, "{\"c\":\"x\ty\"}"), (6, "[1]")]);
+    assert_eq!(listed(&blocks(source, BLOCK)[0]), expected);
+}
+
+#[test]
+fn a_push_waits_while_the_queue_is_full_and_goes_on_when_it_is_read() {
+    let row = vec![b'x'; 10_000];
+    let (writer, source) = Source::rows();
+    let mut pushed = 0;
+    while writer.push_for(&row, Duration::ZERO).unwrap() {
+        pushed += 1;
+    }
+    assert!(pushed < 300, "the queue is bounded: {pushed}");
+    let more = pushed;
+    let pushing = thread::spawn(move || {
+        (0..more).try_for_each(|_| writer.push(&row)).unwrap();
+        writer.finish();
+    });
+    let records: usize = blocks(source, BLOCK).iter().map(|block| block.lines.records()).sum();
+    assert_eq!(records, pushed + more);
+    pushing.join().unwrap();
+}
+
+#[test]
+fn rows_that_were_never_finished_are_not_taken_for_all() {
+    let (writer, source) = Source::rows();
+    writer.push(b"{}").unwrap();
+    drop(writer);
+    let error = error(source);
+    assert_eq!(error.kind(), Kind::Cancelled);
+    assert!(error.message().contains("given up"), "{error}");
+}
+
+#[test]
+fn a_push_fails_once_nothing_reads_any_more() {
+    let (writer, source) = Source::rows();
+    writer.push(b"{}").unwrap();
+    drop(source);
+    assert_eq!(writer.push(b"{}").unwrap_err().kind(), Kind::Closed);
+
+    let (writer, source) = Source::rows();
+    let blocks = open(source, BLOCK).unwrap();
+    let pushing = thread::spawn(move || {
+        loop {
+            if let Err(error) = writer.push(&[b'x'; 100_000]) {
+                return error.kind();
+            }
+        }
+    });
+    drop(blocks);
+    assert_eq!(pushing.join().unwrap(), Kind::Closed, "also when it waits for room");
+}
+
+#[test]
+fn stopping_ends_a_reader_that_waits_for_rows() {
+    let (writer, source) = Source::rows();
+    let mut blocks = open(Source::many(vec![Source::bytes("first", "{}"), source]), BLOCK).unwrap();
+    let stopper = blocks.stopper();
+    assert!(blocks.next(Vec::new()).unwrap().is_some());
+    let reading = thread::spawn(move || blocks.next(Vec::new()).unwrap_err().kind());
+    stopper.stop();
+    stopper.stop();
+    assert_eq!(reading.join().unwrap(), Kind::Cancelled);
+    assert_eq!(writer.push(b"{}").unwrap_err().kind(), Kind::Closed);
+}
+
+#[test]
+fn stopping_ends_any_other_source_at_its_next_read() {
+    let mut blocks = open(Source::bytes("test", "{}\n".repeat(1_000_000)), 1_000).unwrap();
+    assert!(blocks.next(Vec::new()).unwrap().is_some());
+    blocks.stopper().stop();
+    assert_eq!(blocks.next(Vec::new()).unwrap_err().kind(), Kind::Cancelled);
+}
