@@ -223,7 +223,7 @@ impl Error {
 }
 
 /// The system's reason in words, without Rust's "(os error N)".
-fn io_reason(cause: &std::io::Error) -> String {
+pub(crate) fn io_reason(cause: &std::io::Error) -> String {
     let text = cause.to_string();
     match text.rfind(" (os error") {
         Some(end) => text[..end].to_string(),

@@ -158,6 +158,7 @@ fn an_outcome_is_in_doubt_unless_the_answer_rules_the_effect_out() {
         (Kind::Unavailable, Some(500), true),
         (Kind::Unavailable, Some(503), true),
         (Kind::Integrity, Some(200), true),
+        (Kind::Protocol, Some(200), true),
         (Kind::Integrity, Some(400), false),
         (Kind::RateLimited, Some(429), false),
         (Kind::Rejected, Some(400), false),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::api::answer::{Answer, number, text, time, url, uuid};
-use crate::api::region::{BaseUrl, is_protected};
+use crate::api::region::BaseUrl;
 use crate::api::request::{Method, Request};
 use crate::digest::Md5;
 use crate::error::{Error, Result, Stage};
@@ -43,9 +43,6 @@ pub fn parse(answer: &Answer<'_>, batch: Uuid, md5: Md5, size: u64) -> Result<Al
     let place = fields.get("location").and_then(Value::as_object);
     let part = |name: &str| place.and_then(|place| place.get(name));
     let location = url(part("href")).ok_or_else(|| answer.unknown("has no upload location"))?;
-    if !is_protected(location.expose()) {
-        return Err(answer.unknown("has an upload location that is not https"));
-    }
     Ok(Allocation { batch_ref: batch, location, expiry: time(part("expiry")) })
 }
 

@@ -98,8 +98,11 @@ const fn unless_settled(settled: bool, then: Next) -> Next {
     if settled { then } else { Next::AskAgain }
 }
 
-/// Whether a failed request may have had its effect all the same: no answer came, or the server failed while at it.
-/// Such a request must not be repeated before its outcome was asked for.
+/// Whether a failed request may have had its effect all the same: no answer came, or one that does not tell. Such a
+/// request must not be repeated before its outcome was asked for.
 pub fn in_doubt(error: &Error) -> bool {
-    error.retryable() && error.http_status().is_none_or(|status| (200..300).contains(&status) || status >= 500)
+    match error.http_status() {
+        Some(status) => !(300..500).contains(&status),
+        None => error.retryable(),
+    }
 }
