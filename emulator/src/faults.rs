@@ -337,3 +337,7 @@ impl When {
             && self.ref_index.is_none_or(|index| ref_index == Some(index))
     }
 }
+
+#[cfg(test)]
+#[path = "faults_tests.rs"]
+mod tests;

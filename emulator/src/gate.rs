@@ -82,15 +82,7 @@ pub(crate) async fn serve(
 async fn answer(exchange: &mut Exchange<'_>, target: Target, body: Incoming) -> Result<Answer, Dropped> {
     let endpoint = match target {
         Target::Endpoint { endpoint, .. } => endpoint,
-        Target::NoSuchObject => {
-            return Ok(s3::s3_error(
-                exchange,
-                StatusCode::NOT_FOUND,
-                "NoSuchKey",
-                "The specified key does not exist.",
-                &[],
-            ));
-        }
+        Target::NoSuchObject => return Ok(s3::no_such_key(exchange)),
         Target::NotFound => return Ok(api::problem(StatusCode::NOT_FOUND, "Not found", "There is no such path")),
         Target::MethodNotAllowed(allowed) => return Ok(api::method_not_allowed(allowed)),
     };

@@ -43,3 +43,7 @@ pub use emulator::Emulator;
 pub use faults::FaultPlan;
 pub use journal::{Outcome, RequestEntry};
 pub use route::Endpoint;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

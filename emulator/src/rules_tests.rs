@@ -99,6 +99,13 @@ fn guest_attributes_have_their_documented_types() {
 }
 
 #[test]
+fn nesting_of_any_depth_is_survived() {
+    let deep = format!(",\"somethingNew\":{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(guest(&deep), "200 OK");
+    assert_eq!(guest(&deep.replace("somethingNew", "extensions")), "400 Validation error");
+}
+
+#[test]
 fn an_extension_group_has_at_most_100_attributes() {
     let group = |count: usize| {
         let attributes: String = (0..count).map(|n| format!(",\"a{n}\":1")).collect();

@@ -17,6 +17,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use std::fmt::Write as _;
 use std::io;
+use tokio::task::block_in_place;
 
 /// Far above anything allocate lets through, far below what would hurt this process.
 const MAX_OBJECT: u64 = 100_000_000;
@@ -44,6 +45,10 @@ pub(crate) fn s3_error(
     answer
 }
 
+pub(crate) fn no_such_key(exchange: &Exchange<'_>) -> Answer {
+    s3_error(exchange, StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.", &[])
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -64,21 +69,19 @@ pub(crate) async fn upload(exchange: &mut Exchange<'_>, body: Incoming) -> Resul
             return Ok(s3_error(exchange, StatusCode::BAD_REQUEST, "IncompleteBody", message, &[]));
         }
     };
-    let calculated = fast_md5::digest(&file);
+    // Digest and disk take a while for 50 MB; other requests go on meanwhile.
+    let calculated = block_in_place(|| fast_md5::digest(&file));
     let expected = exchange.request.headers.get("content-md5").and_then(|value| value.to_str().ok()).unwrap_or("");
     if STANDARD.decode(expected).ok().as_deref() != Some(&calculated[..]) {
         let message = "The Content-MD5 you specified did not match what we received.";
         let details = [("ExpectedDigest", expected), ("CalculatedDigest", &STANDARD.encode(calculated))];
         return Ok(s3_error(exchange, StatusCode::BAD_REQUEST, "BadDigest", message, &details));
     }
-    let Some(reference) = exchange.reference else {
-        return Ok(s3_error(exchange, StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.", &[]));
-    };
-    let service = exchange.service;
-    // Up to 50 MB to disk: other requests go on meanwhile.
-    let stored =
-        tokio::task::block_in_place(|| service.store.uploaded(reference, file, service.clock.now(), exchange.faults));
-    match stored {
+    let Some(reference) = exchange.reference else { return Ok(no_such_key(exchange)) };
+    let (service, checksum) = (exchange.service, hex(&calculated));
+    let etag = HeaderValue::from_str(&format!("\"{checksum}\""));
+    let now = service.clock.now();
+    match block_in_place(|| service.store.uploaded(reference, file, checksum, now, exchange.faults)) {
         Ok(true) => service.order(Order::Process(reference)),
         Ok(false) => {}
         Err(error) => return Ok(internal_error(exchange, &error)),
@@ -86,8 +89,8 @@ pub(crate) async fn upload(exchange: &mut Exchange<'_>, body: Incoming) -> Resul
     let mut answer = Response::new(Bytes::new());
     let headers = answer.headers_mut();
     headers.insert("x-amz-server-side-encryption", HeaderValue::from_static("AES256"));
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", hex(&calculated))) {
-        headers.insert(header::ETAG, tag);
+    if let Ok(etag) = etag {
+        headers.insert(header::ETAG, etag);
     }
     Ok(answer)
 }
@@ -109,9 +112,7 @@ pub(crate) fn log(exchange: &mut Exchange<'_>) -> Answer {
             error_log::quirky(&log, quirk, accepted)
         }
         (Ok(Some(log)), None) => Ok(log),
-        (Ok(None), _) => {
-            return s3_error(exchange, StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.", &[]);
-        }
+        (Ok(None), _) => return no_such_key(exchange),
         (Err(error), _) => Err(error),
     };
     match log {

@@ -3,7 +3,6 @@
 use crate::batch::{Batch, BatchEntry, Declared, Results, Status};
 use crate::clock::Moment;
 use crate::config::Reallocate;
-use crate::credentials::hex;
 use crate::faults::Fault;
 use crate::shelf::Shelf;
 use crate::sync::lock;
@@ -110,9 +109,15 @@ impl Store {
         entries
     }
 
-    /// Takes an uploaded file; true when it is now waiting to be processed.
-    pub(crate) fn uploaded(&self, reference: Uuid, file: Bytes, now: Moment, faults: &[Fault]) -> io::Result<bool> {
-        let checksum = hex(&fast_md5::digest(&file));
+    /// Takes an uploaded file and its MD5; true when it is now waiting to be processed.
+    pub(crate) fn uploaded(
+        &self,
+        reference: Uuid,
+        file: Bytes,
+        checksum: String,
+        now: Moment,
+        faults: &[Fault],
+    ) -> io::Result<bool> {
         let mut batches = lock(&self.batches);
         let Some(batch) = batches.by_ref.get_mut(&reference) else { return Ok(false) };
         batch.uploads += 1;

@@ -19,7 +19,10 @@ pub(crate) fn certify(listen: IpAddr) -> io::Result<(Arc<ServerConfig>, String)>
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().map_err(io::Error::other)?)
         .map_err(io::Error::other)?;
-    let names = ["localhost", "127.0.0.1", "::1", &listen.to_string()].map(str::to_owned).to_vec();
+    let mut names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+    if !listen.is_loopback() {
+        names.push(listen.to_string());
+    }
     let mut leaf = CertificateParams::new(names).map_err(io::Error::other)?;
     leaf.distinguished_name.push(DnType::CommonName, "cdp-batch emulator");
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -1,7 +1,7 @@
 //! Every fault, where it strikes and what it leaves behind.
 
 use crate::support::{Bench, guest, gunzip, gzip, json_of, lines, md5_hex, plan, reference, text};
-use cdp_batch_emulator::{FaultPlan, Outcome, Status};
+use cdp_batch_emulator::{Config, FaultPlan, Outcome, Status};
 use serde_json::{Value, json};
 
 fn rule(on: &str, fault: Value) -> Value {
@@ -90,7 +90,7 @@ async fn conditions_count_per_ref_or_per_endpoint_and_all_must_hold() {
 async fn a_drop_before_does_nothing_and_a_drop_after_does_all() {
     let bench = Bench::faulty(rule("allocate", json!({ "type": "drop_before" })));
     let url = format!("{}/v2/batches/{}", bench.emulator.base_url(), reference(1));
-    let config = cdp_batch_emulator::Config::default();
+    let config = Config::default();
     let send = || {
         let request = bench.client.put(&url).basic_auth(&config.client_key, Some(&config.api_token));
         let body = json!({ "checksum": md5_hex(b"1"), "size": 1 }).to_string();
@@ -107,6 +107,15 @@ async fn a_drop_before_does_nothing_and_a_drop_after_does_all() {
 }
 
 #[tokio::test]
+async fn a_drop_resets_the_stream_on_http_2() {
+    let faults = plan(json!([{ "on": "list", "match": { "try": [1] }, "do": { "type": "drop_after" } }]));
+    let bench = Bench::with(Config { tls: true, faults, ..Config::default() });
+    assert!(bench.request(http::Method::GET, "/v2/batches/inspect").send().await.is_err());
+    assert_eq!(bench.get("/v2/batches/inspect").await.status(), 200);
+    assert_eq!(bench.emulator.requests().len(), 2);
+}
+
+#[tokio::test]
 async fn a_dropped_upload_may_have_arrived() {
     let bench = Bench::faulty(rule("upload", json!({ "type": "drop_after" })));
     let file = gzip(&guest(1));
@@ -118,7 +127,7 @@ async fn a_dropped_upload_may_have_arrived() {
 #[tokio::test]
 async fn a_hanging_request_stays_open_until_the_emulator_ends() {
     let Bench { emulator, client } = Bench::faulty(rule("any", json!({ "type": "hang" })));
-    let config = cdp_batch_emulator::Config::default();
+    let config = Config::default();
     let request = client.get(format!("{}/v2/batches/inspect", emulator.base_url()));
     let request = request.basic_auth(config.client_key, Some(config.api_token));
     let hanging = tokio::spawn(request.send());
