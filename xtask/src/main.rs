@@ -1,2 +1,104 @@
-//! Placeholder.
-fn main() {}
+//! Developer commands; people and CI run the same ones: `cargo xtask COMMAND`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who runs it")]
+
+mod bench;
+mod check;
+mod conformance;
+mod examples;
+mod r#gen;
+mod run;
+mod setup;
+mod tally;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+/// What went wrong, as a sentence for the person who ran the command.
+type Result<T = ()> = std::result::Result<T, String>;
+
+struct Command {
+    name: &'static str,
+    usage: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "setup",
+        usage: "",
+        about: "say which tools are missing, and how to get them",
+        run: setup::command,
+    },
+    Command {
+        name: "check",
+        usage: "",
+        about: "format, lints, documentation, import table, dependency guards, generated text",
+        run: check::command,
+    },
+    Command { name: "test", usage: "[--lang L]", about: "every test there is", run: test::command },
+    Command {
+        name: "conformance",
+        usage: "[--lang L] [--case N]",
+        about: "the behaviour suite, for each language that has a driver",
+        run: conformance::command,
+    },
+    Command {
+        name: "examples",
+        usage: "",
+        about: "run the examples against the emulator and compare what they print",
+        run: examples::command,
+    },
+    Command {
+        name: "gen",
+        usage: "[--check]",
+        about: "write the generated parts of the documents anew",
+        run: r#gen::command,
+    },
+    Command {
+        name: "bench",
+        usage: "[pack|memory] [--quick]",
+        about: "measure packing against its peers, and memory against its bound",
+        run: bench::command,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        println!("{}", usage());
+        return ExitCode::from(2);
+    };
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprintln!("there is no command {name}\n\n{}", usage());
+        return ExitCode::from(2);
+    };
+    match (command.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask {name}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> String {
+    let lines = COMMANDS.iter().map(|command| {
+        let call = format!("{} {}", command.name, command.usage);
+        format!("  cargo xtask {call:<36}{}", command.about)
+    });
+    lines.fold(String::from("Developer commands:"), |text, line| text + "\n" + &line)
+}
+
+/// The value that follows `flag`, if it is there; every other argument is an error.
+fn only_flags<const N: usize>(arguments: &[String], flags: [&str; N]) -> Result<[Option<String>; N]> {
+    let mut values = [const { None }; N];
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let position = flags.iter().position(|flag| flag == argument);
+        let position = position.ok_or_else(|| format!("there is no argument {argument}\n\n{}", usage()))?;
+        values[position] = Some(rest.next().ok_or_else(|| format!("{argument} needs a value"))?.clone());
+    }
+    Ok(values)
+}

@@ -1,0 +1,59 @@
+//! Runs other programs.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::Result;
+use crate::workspace::root;
+
+/// Cargo, in the workspace, with the toolchain that runs this.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs to the end; what it prints is shown.
+pub(crate) fn run(command: &mut Command) -> Result {
+    let status = command.stdin(Stdio::null()).status().map_err(|error| not_started(command, &error))?;
+    if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", shown(command))) }
+}
+
+/// Runs to the end and gives what it prints on standard output; its errors are shown.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let done = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let done = done.map_err(|error| not_started(command, &error))?;
+    if !done.status.success() {
+        return Err(format!("{} ended with {}", shown(command), done.status));
+    }
+    String::from_utf8(done.stdout).map_err(|_| format!("{} did not print UTF-8", shown(command)))
+}
+
+/// Runs to the end, shows each line of standard output as it comes, and hands it to `look`. Gives whether the program
+/// ended well.
+pub(crate) fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result<bool> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = child.map_err(|error| not_started(command, &error))?;
+    if let Some(stdout) = child.stdout.take() {
+        // A line that is not UTF-8 is shown all the same: it may be what a failing test printed.
+        for line in BufReader::new(stdout).split(b'\n').map_while(std::result::Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            look(&line);
+        }
+    }
+    let status = child.wait().map_err(|error| format!("cannot wait for {}: {error}", shown(command)))?;
+    Ok(status.success())
+}
+
+/// The command as a person would type it, its folder aside.
+fn shown(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program()).file_name().unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
+
+fn not_started(command: &Command, error: &std::io::Error) -> String {
+    format!("cannot start {}: {error}; `cargo xtask setup` says what is missing", shown(command))
+}

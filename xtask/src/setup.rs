@@ -1,0 +1,79 @@
+//! `setup`: which tools are there. Nothing is installed: cargo fetches what the build needs by itself.
+
+use std::process::{Command, Stdio};
+
+use crate::Result;
+
+struct Tool {
+    command: &'static [&'static str],
+    /// What cannot be done without it.
+    needed_for: &'static str,
+    how_to_get: &'static str,
+    /// Whether the build and the tests need it.
+    is_required: bool,
+}
+
+const TOOLS: &[Tool] = &[
+    Tool {
+        command: &["cargo", "fmt", "--version"],
+        needed_for: "check",
+        how_to_get: "rustup component add rustfmt",
+        is_required: true,
+    },
+    Tool {
+        command: &["cargo", "clippy", "--version"],
+        needed_for: "check",
+        how_to_get: "rustup component add clippy",
+        is_required: true,
+    },
+    Tool {
+        command: &["cc", "--version"],
+        needed_for: "the TLS library's assembly",
+        how_to_get: "install gcc or clang, for example the package build-essential",
+        is_required: true,
+    },
+    Tool { command: &["git", "--version"], needed_for: "check", how_to_get: "install git", is_required: true },
+    Tool {
+        command: &["python3", "--version"],
+        needed_for: "Python peers of bench",
+        how_to_get: "install Python 3.11 or newer with venv",
+        is_required: false,
+    },
+    Tool {
+        command: &["node", "--version"],
+        needed_for: "Node peers of bench",
+        how_to_get: "install Node.js 20 or newer",
+        is_required: false,
+    },
+    Tool {
+        command: &["npm", "--version"],
+        needed_for: "real-world JSON of bench",
+        how_to_get: "comes with Node.js",
+        is_required: false,
+    },
+];
+
+pub(crate) fn command(arguments: &[String]) -> Result {
+    crate::only_flags(arguments, [])?;
+    let mut missing = Vec::new();
+    for tool in TOOLS {
+        let name = tool.command.join(" ");
+        let name = name.trim_end_matches(" --version");
+        match version(tool.command) {
+            Some(version) => println!("{name:<13} {version}"),
+            None => {
+                println!("{name:<13} MISSING, needed for {}: {}", tool.needed_for, tool.how_to_get);
+                missing.extend(tool.is_required.then_some(name.to_owned()));
+            }
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(format!("{} must be installed", missing.join(", "))) }
+}
+
+/// The first line of what the tool says about itself; none if it does not run.
+fn version(command: &[&str]) -> Option<String> {
+    let (program, arguments) = command.split_first()?;
+    let done = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&done.stdout);
+    done.status.success().then(|| text.lines().next().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,75 @@
+//! Counts what the test runners report.
+
+/// What passed, failed and was not run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) skipped: u64,
+}
+
+impl Tally {
+    /// Nothing but one failure: a runner that ended badly without saying why.
+    pub(crate) const ONE_FAILURE: Tally = Tally { passed: 0, failed: 1, skipped: 0 };
+
+    /// The line with which libtest closes: `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
+    pub(crate) fn of_libtest(line: &str) -> Option<Self> {
+        let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+        Self::of_counts(counts, "; ", "ignored")
+    }
+
+    /// The plain closing line: `3 passed, 0 failed`, perhaps with `, 1 skipped`.
+    pub(crate) fn of_closing_line(line: &str) -> Option<Self> {
+        Self::of_counts(line, ", ", "skipped")
+    }
+
+    fn of_counts(text: &str, separator: &str, skipped: &str) -> Option<Self> {
+        let mut words = text.split(separator).map(|part| part.split_once(' '));
+        let mut number = |name: &str| {
+            let (number, found) = words.next()??;
+            (found == name).then(|| number.parse::<u64>().ok())?
+        };
+        let (passed, failed) = (number("passed")?, number("failed")?);
+        Some(Tally { passed, failed, skipped: number(skipped).unwrap_or(0) })
+    }
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 { write!(f, ", {} skipped", self.skipped) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_kinds_of_closing_line_are_read() {
+        let libtest =
+            "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.4s";
+        assert_eq!(Tally::of_libtest(libtest), Some(Tally { passed: 12, failed: 3, skipped: 1 }));
+        let plain = Tally { passed: 50, failed: 0, skipped: 2 };
+        assert_eq!(Tally::of_closing_line("50 passed, 0 failed, 2 skipped"), Some(plain));
+        assert_eq!(
+            Tally::of_closing_line(&Tally { skipped: 0, ..plain }.to_string()),
+            Some(Tally { skipped: 0, ..plain })
+        );
+    }
+
+    #[test]
+    fn other_lines_count_nothing() {
+        for line in ["", "test a_test ... ok", "case 3: 1 passed, 0 failed", "passed, failed", "1 passed"] {
+            assert_eq!((Tally::of_libtest(line), Tally::of_closing_line(line)), (None, None), "{line}");
+        }
+    }
+}

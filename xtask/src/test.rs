@@ -1,0 +1,55 @@
+//! `test`: every test there is, and one closing line.
+
+use std::time::{Duration, Instant};
+
+use crate::run::{cargo, watch};
+use crate::tally::Tally;
+use crate::{Result, conformance, examples};
+
+pub(crate) fn command(arguments: &[String]) -> Result {
+    let [language] = crate::only_flags(arguments, ["--lang"])?;
+    let mut parts = Vec::new();
+    if language.as_deref().is_none_or(|language| language == "rust") {
+        parts.push(timed("unit and integration tests", cargo_tests));
+    }
+    parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
+    if language.as_deref().is_none_or(|language| language == "rust") {
+        parts.push(timed("examples", examples::all));
+    }
+    println!();
+    let mut total = Tally::default();
+    for Part { name, took, tally } in parts {
+        println!("{name}: {tally} in {:.0} s", took.as_secs_f64());
+        total += tally;
+    }
+    println!("\n{total}");
+    if total.failed == 0 { Ok(()) } else { Err("some tests failed; they are named above".into()) }
+}
+
+struct Part {
+    name: &'static str,
+    took: Duration,
+    tally: Tally,
+}
+
+/// Runs one part. A part that cannot even start is one failure, and the others still run.
+fn timed(name: &'static str, run: impl FnOnce() -> Result<Tally>) -> Part {
+    println!("\n== {name}");
+    let start = Instant::now();
+    let tally = run().unwrap_or_else(|message| {
+        println!("{message}");
+        Tally::ONE_FAILURE
+    });
+    Part { name, took: start.elapsed(), tally }
+}
+
+fn cargo_tests() -> Result<Tally> {
+    let mut tally = Tally::default();
+    let mut tests = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let ended_well = watch(&mut tests, |line| tally += Tally::of_libtest(line).unwrap_or_default())?;
+    if !ended_well && tally.failed == 0 {
+        // It did not compile, or a test took its process along.
+        tally += Tally::ONE_FAILURE;
+    }
+    Ok(tally)
+}
