@@ -91,6 +91,7 @@ const LAYERS: &[Layer] = &[
         modules: &[
             module("source", &[]),
             module("spool", &[]),
+            module("rejects", &[]),
             module("scope", &[]),
             module("http", &["scope", "spool"]),
         ],
@@ -99,7 +100,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "L3 the run",
         holds: "plan, submit, watch, report",
-        modules: &[module("run", &[]), module("client", &["run", "operation"])],
+        modules: &[module("local", &[]), module("run", &[]), module("client", &["run", "operation"])],
         kept_out: EFFECTS_BUT_ASYNC,
     },
     Layer {
