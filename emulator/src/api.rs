@@ -107,7 +107,7 @@ pub(crate) async fn allocate(exchange: &mut Exchange<'_>, body: Incoming) -> Ans
         });
         if exchange.meets(&Fault::WrongChecksumEcho {}) {
             let other = if batch.declared.checksum.starts_with('0') { "1" } else { "0" };
-            document["checksum"] = format!("{other}{}", &batch.declared.checksum[1..]).into();
+            document["checksum"] = format!("{other}{}", batch.declared.checksum.get(1..).unwrap_or_default()).into();
         }
         document
     });

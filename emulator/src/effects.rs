@@ -118,17 +118,22 @@ impl Flow {
         flow
     }
 
+    /// Whether `answer` will not go out in full.
+    pub(crate) fn cuts(self, answer: &Answer) -> bool {
+        self.cut_after.is_some_and(|after| after < answer.body().len() as u64)
+    }
+
     /// Sends `answer` that way. Its `Content-Length` stays that of the whole, so a cut shows.
     pub(crate) fn send(self, answer: Answer) -> Response<Body> {
+        let is_cut = self.cuts(&answer);
         let (parts, mut whole) = answer.into_parts();
-        let cut = self.cut_after.and_then(|after| usize::try_from(after).ok()).filter(|after| *after < whole.len());
-        if cut.is_none() && self.drip.is_none() {
+        if !is_cut && self.drip.is_none() {
             return Response::from_parts(parts, Full::new(whole).map_err(|never| match never {}).boxed_unsync());
         }
-        if let Some(after) = cut {
-            whole.truncate(after);
+        if is_cut {
+            whole.truncate(self.cut_after.and_then(|after| usize::try_from(after).ok()).unwrap_or_default());
         }
-        let frames = stream::unfold((whole, cut.is_some()), move |(mut rest, breaks)| async move {
+        let frames = stream::unfold((whole, is_cut), move |(mut rest, breaks)| async move {
             if rest.is_empty() {
                 // One turn for hyper to send what it has; it would drop its buffer together with the connection.
                 tokio::task::yield_now().await;

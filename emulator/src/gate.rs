@@ -52,31 +52,27 @@ pub(crate) async fn serve(
         request_id: &request_id,
         notes: Notes::default(),
     };
-    let answered = answer(&mut exchange, target, body).await;
+    let answered = answer(&mut exchange, target, body).await.and_then(|mut answer| {
+        finish(&mut answer, request.uri.path(), &request_id, now.http_date());
+        if faults.contains(&Fault::DropAfter {}) { Err(Dropped) } else { Ok(answer) }
+    });
     let is_upload = matches!(target, Target::Endpoint { endpoint: Endpoint::Upload, .. });
     let flow = if is_upload { Flow::default() } else { Flow::of(&faults) };
     let notes = exchange.notes;
-    let answered = answered.map(|mut answer| {
-        finish(&mut answer, request.uri.path(), &request_id, now.http_date());
-        answer
-    });
     service.journal.note(ticket, |entry| {
         entry.received_bytes = notes.received_bytes;
         entry.violations = notes.violations;
         match &answered {
-            Ok(_) if faults.contains(&Fault::DropAfter {}) => entry.outcome = Outcome::Dropped,
             Ok(answer) => {
-                let sent = answer.body().len() as u64;
-                let is_cut = flow.cut_after.is_some_and(|after| after < sent);
-                entry.outcome = if is_cut { Outcome::Cut } else { Outcome::Answered };
+                entry.outcome = if flow.cuts(answer) { Outcome::Cut } else { Outcome::Answered };
                 entry.status = Some(answer.status().as_u16());
-                entry.sent_bytes = sent;
+                entry.sent_bytes = answer.body().len() as u64;
                 entry.error = answer.extensions().get::<ErrorText>().map(|error| error.0.clone());
             }
             Err(Dropped) => entry.outcome = Outcome::Dropped,
         }
     });
-    if faults.contains(&Fault::DropAfter {}) { Err(Dropped) } else { answered.map(|answer| flow.send(answer)) }
+    answered.map(|answer| flow.send(answer))
 }
 
 async fn answer(exchange: &mut Exchange<'_>, target: Target, body: Incoming) -> Result<Answer, Dropped> {
