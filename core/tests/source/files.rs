@@ -103,6 +103,19 @@ fn a_file_that_changes_while_it_is_read_is_an_error() {
     }
 }
 
+#[test]
+fn a_file_that_keeps_growing_is_not_followed() {
+    let folder = TempDir::new().unwrap();
+    let text = "{\"a\":1}\n".repeat(LARGE / 8);
+    let path = write(&folder, "log.ndjson", &text);
+    let mut blocks = open(Source::path(&path), BLOCK).unwrap();
+    let growing = std::iter::from_fn(|| {
+        File::options().append(true).open(&path).unwrap().write_all(text.as_bytes()).unwrap();
+        Some(blocks.next(Vec::new()))
+    });
+    assert!(growing.take(20).any(|next| next.is_err()));
+}
+
 fn stored(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     encoder.write_all(text).unwrap();

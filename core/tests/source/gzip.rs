@@ -1,7 +1,7 @@
 //! Gzip in: any number of members, and what is wrong with a broken one.
 
 use cdp_batch::Kind;
-use cdp_batch::source::Source;
+use cdp_batch::source::{Source, open};
 
 use crate::{BLOCK, Trickle, error, gzip, owned, records, texts};
 
@@ -58,7 +58,7 @@ fn records_before_the_damage_are_handed_out_before_the_error() {
     let text = "{\"a\":1}\n".repeat(1_000_000);
     let mut packed = gzip(text.as_bytes());
     packed.truncate(packed.len() - 10);
-    let mut blocks = cdp_batch::source::open(Source::bytes("guests.gz", packed), BLOCK).unwrap();
+    let mut blocks = open(Source::bytes("guests.gz", packed), BLOCK).unwrap();
     assert!(blocks.next(Vec::new()).unwrap().is_some());
     let error = std::iter::from_fn(|| Some(blocks.next(Vec::new()))).find_map(Result::err).unwrap();
     assert_eq!(error.kind(), Kind::Io);

@@ -10,7 +10,7 @@ mod rows;
 
 use std::io::{self, Read, Write};
 
-use cdp_batch::source::{Block, Source, open};
+use cdp_batch::source::{Block, Lines, Source, open};
 use cdp_batch::{Error, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -29,6 +29,11 @@ fn blocks(source: Source, block_bytes: usize) -> Vec<Block> {
 /// The text of every block.
 fn texts(source: Source, block_bytes: usize) -> Vec<Vec<u8>> {
     blocks(source, block_bytes).into_iter().map(|block| block.text).collect()
+}
+
+/// The text of every block, and where its records start.
+fn texts_and_lines(source: Source, block_bytes: usize) -> Vec<(Vec<u8>, Lines)> {
+    blocks(source, block_bytes).into_iter().map(|block| (block.text, block.lines)).collect()
 }
 
 /// The error that reading ends in.
@@ -60,6 +65,9 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// More than is looked at first to tell a format: what follows so many bytes arrives as it is read.
+const HEAD: usize = 70_000;
+
 /// Reads a few bytes at a time, as sockets do, and is interrupted now and then.
 struct Trickle {
     text: Vec<u8>,
@@ -80,7 +88,8 @@ impl Read for Trickle {
             return Err(io::ErrorKind::Interrupted.into());
         }
         let most = buffer.len().min(self.text.len() - self.position);
-        let size = if most == 0 { 0 } else { self.random.usize(1..=most.min(40)) };
+        let few = if self.position < HEAD { 4_000 } else { 40 };
+        let size = if most == 0 { 0 } else { self.random.usize(1..=most.min(few)) };
         buffer[..size].copy_from_slice(&self.text[self.position..self.position + size]);
         self.position += size;
         Ok(size)
