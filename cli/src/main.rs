@@ -1,2 +1,37 @@
-//! Placeholder.
-fn main() {}
+//! `cdp-batch`: upload guests and orders to Sitecore CDP from the command line.
+//!
+//! This program has no rule of its own: it turns arguments into options, and events and reports into text.
+
+mod args;
+mod commands;
+mod connect;
+mod failure;
+mod interrupt;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Demo(demo) => commands::demo::run(&demo),
+        Command::Upload(upload) => commands::upload::run(&upload),
+        Command::Pack(pack) => commands::pack::run(&pack),
+        Command::Validate(validate) => commands::validate::run(&validate),
+        Command::Status(batches) => commands::batches::status(&batches),
+        Command::Wait(wait) => commands::batches::wait(&wait),
+        Command::List(list) => commands::list::run(&list),
+        Command::Errors(errors) => commands::errors::run(&errors),
+        Command::Emulator(emulator) => commands::emulator::run(&emulator),
+        Command::Completions { shell } => commands::completions::run(shell),
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}

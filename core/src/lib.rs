@@ -22,11 +22,23 @@ pub mod record;
 #[cfg(feature = "client")]
 pub mod http;
 pub mod rejects;
+#[cfg(feature = "client")]
+mod scope;
 pub mod source;
 pub mod spool;
 
 // L3 the run
+#[cfg(feature = "client")]
+pub mod client;
 pub mod local;
+#[cfg(feature = "client")]
+pub mod run;
+
+// L4 the handle
+#[cfg(feature = "client")]
+pub mod operation;
+#[cfg(feature = "client")]
+mod runtime;
 
 pub use error::{Error, Result, Stage};
 pub use kind::Kind;

@@ -3,14 +3,13 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::error::{Error, Result, Stage};
-use crate::event::{Event, Events};
-use crate::flow::retry::{Budget, pause};
-use crate::kind::Kind;
+use crate::event::Event;
+use crate::flow::retry::{Budget, Spent, pause};
 use crate::options::Retry;
+use crate::scope::Scope;
 
 /// Tries requests again by the rules of [`pause`]. One for a client: its clones share the budget.
 #[derive(Clone)]
@@ -33,39 +32,47 @@ impl Retrier {
     /// # Errors
     /// The last one of `attempt`, with the number of tries; `cancelled` as soon as `cancel` says so, whatever was under
     /// way.
-    pub async fn run<T, A: Future<Output = Result<T>>>(
+    pub(crate) async fn run<T, A: Future<Output = Result<T>>>(
         &self,
+        scope: &Scope,
         stage: Stage,
         batch: Option<Uuid>,
-        events: &Events,
-        cancel: &CancellationToken,
         mut attempt: impl FnMut(u32) -> A,
     ) -> Result<T> {
         let mut spent = None;
         let mut tries = 0;
         loop {
             tries += 1;
-            let outcome = cancel.run_until_cancelled(attempt(tries)).await.unwrap_or_else(|| Err(cancelled()));
-            let error = match outcome {
+            match scope.unless_cancelled(attempt(tries)).await {
                 Ok(value) => {
                     self.budget.refund(spent);
                     return Ok(value);
                 }
-                Err(error) => error.with_stage(stage).with_refs(batch).with_attempts(tries),
-            };
-            let Some((delay, cost)) = pause(&self.options, tries, &error, fastrand::f64(), &self.budget) else {
-                return Err(error);
-            };
-            spent = Some(cost);
-            let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-            events.emit(Event::Retry { stage, batch, attempt: tries, delay_ms, code: error.kind() });
-            if cancel.run_until_cancelled(tokio::time::sleep(delay)).await.is_none() {
-                return Err(cancelled().with_stage(stage).with_refs(batch).with_attempts(tries));
+                Err(error) => spent = Some(self.pause(scope, stage, batch, tries, error).await?),
             }
         }
     }
-}
 
-fn cancelled() -> Error {
-    Error::new(Kind::Cancelled, "the call was cancelled")
+    /// Sleeps before the next try, after `tries` that failed.
+    ///
+    /// # Errors
+    /// The error given, when there must be no next try; `cancelled`.
+    pub(crate) async fn pause(
+        &self,
+        scope: &Scope,
+        stage: Stage,
+        batch: Option<Uuid>,
+        tries: u32,
+        error: Error,
+    ) -> Result<Spent> {
+        let error = error.with_stage(stage).with_refs(batch).with_attempts(tries);
+        let Some((delay, cost)) = pause(&self.options, tries, &error, fastrand::f64(), &self.budget) else {
+            return Err(error);
+        };
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        scope.events.emit(Event::Retry { stage, batch, attempt: tries, delay_ms, code: error.kind() });
+        let slept = scope.sleep(delay).await;
+        slept.map_err(|error| error.with_stage(stage).with_refs(batch).with_attempts(tries))?;
+        Ok(cost)
+    }
 }

@@ -1,0 +1,55 @@
+//! `cdp-batch validate`.
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use cdp_batch::record::{Finding, Severity};
+use cdp_batch::{Options, local};
+use indicatif::HumanCount;
+use serde_json::{Value, json};
+
+use crate::args::Validate;
+use crate::failure::{Failure, Outcome, REJECTED};
+use crate::{connect, output};
+
+/// Prints each finding as it is found; exit code 1 if any is an error.
+pub(crate) fn run(validate: &Validate) -> Outcome {
+    let mut options = validate.reading.options();
+    // Nothing is sent, so the closest look is the default here.
+    options.entry("check").or_insert_with(|| json!("model"));
+    let source = connect::source(&validate.reading.inputs)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut findings: Vec<Value> = Vec::new();
+    let mut broken: Option<io::Error> = None;
+    let report = local::validate(source, &Options::from_map(&options)?, |source, line, finding| {
+        if validate.json {
+            findings.push(located(source, line, finding));
+        } else if broken.is_none() {
+            broken = write_line(&mut out, source, line, finding).err();
+        }
+    })?;
+    match broken.map_or_else(|| out.flush(), Err) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            return Err(Failure::local("cannot write to standard output", error));
+        }
+        _ => drop(out),
+    }
+    if validate.json {
+        output::print_json(&json!({"counts": report, "findings": findings}))?;
+    }
+    let (read, invalid) = (HumanCount(report.read), HumanCount(report.invalid));
+    eprintln!("{read} records read, {invalid} invalid, {} warnings", HumanCount(report.warnings));
+    Ok(ExitCode::from(if report.errors > 0 { REJECTED } else { 0 }))
+}
+
+fn write_line(out: &mut impl Write, source: &str, line: u64, finding: &Finding) -> io::Result<()> {
+    let warning = if finding.severity == Severity::Warning { "warning: " } else { "" };
+    writeln!(out, "{source}:{line}: {}: {warning}{} at {}", finding.rule, finding.message, finding.path)
+}
+
+fn located(source: &str, line: u64, finding: &Finding) -> Value {
+    let mut located = json!(finding);
+    located["source"] = json!(source);
+    located["line"] = json!(line);
+    located
+}

@@ -1,0 +1,102 @@
+//! Reports and lists as text for people and JSON for programs, on stdout.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use cdp_batch::run::{Example, RunReport};
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Prints text; a reader that has gone away (`| head`) is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::local("cannot write to standard output", error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a value as indented JSON.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::local("cannot write JSON", error))?;
+    print(&(text + "\n"))
+}
+
+/// A table with aligned columns.
+pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = header.iter().map(|cell| cell.len()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let header = header.iter().map(|cell| cell.to_string()).collect::<Vec<_>>();
+    let mut text = String::new();
+    for row in std::iter::once(&header).chain(rows) {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = width)).collect();
+        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+    }
+    text
+}
+
+/// A run's report for people.
+pub(crate) fn report(report: &RunReport) -> String {
+    let mut text = String::new();
+    let counts = &report.counts;
+    let _ = writeln!(text, "run {}{}", report.run_id, if report.resumed { " (resumed)" } else { "" });
+    for (name, count) in [
+        ("read", counts.read),
+        ("confirmed", counts.confirmed),
+        ("rejected", counts.rejected),
+        ("unknown", counts.unknown),
+    ] {
+        let _ = writeln!(text, "{:>12} {name}", HumanCount(count).to_string());
+    }
+    if !report.batches.is_empty() {
+        let rows: Vec<Vec<String>> = report
+            .batches
+            .iter()
+            .map(|batch| {
+                vec![
+                    batch.batch_ref.to_string(),
+                    batch.status.clone(),
+                    number(batch.records),
+                    number(batch.succeeded),
+                    number(batch.failed),
+                    batch.size.map_or_else(String::new, |size| HumanBytes(size).to_string()),
+                ]
+            })
+            .collect();
+        let _ = write!(text, "\n{}", table(&["batch", "status", "records", "succeeded", "failed", "size"], &rows));
+    }
+    if !report.summary.is_empty() {
+        let rows: Vec<Vec<String>> = report
+            .summary
+            .iter()
+            .take(20)
+            .map(|reason| {
+                let example = reason.examples.first().map(place).unwrap_or_default();
+                vec![HumanCount(reason.count).to_string(), reason.code.clone(), reason.message.clone(), example]
+            })
+            .collect();
+        let _ = write!(text, "\n{}", table(&["rejected", "code", "why", "for example"], &rows));
+    }
+    text
+}
+
+/// Where a rejected record is, as an editor opens it.
+fn place(example: &Example) -> String {
+    match (&example.source, example.line, example.record_ref) {
+        (Some(source), Some(line), _) => format!("{source}:{line}"),
+        (_, _, Some(record_ref)) => record_ref.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn number(count: Option<u64>) -> String {
+    count.map_or_else(String::new, |count| HumanCount(count).to_string())
+}

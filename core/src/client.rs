@@ -1,0 +1,288 @@
+//! The client: a service, credentials, and default options.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::api::batch::BatchInfo;
+use crate::api::inspect::{ListQuery, MAX_LIMIT};
+use crate::api::region::BaseUrl;
+use crate::error::{Error, Result, Stage};
+use crate::event::Events;
+use crate::http::Remote;
+use crate::kind::Kind;
+use crate::operation::Operation;
+use crate::options::Options;
+use crate::rejects::{RejectStore, Rejects};
+use crate::run::{BatchReport, Counts, RunReport, Running, log, watch};
+use crate::scope::Scope;
+use crate::secret::{Credentials, Secret};
+use crate::source::{RowWriter, Source};
+
+/// Uploads, waits and explains. Cheap to clone; every clone shares connections and retry budget.
+#[derive(Clone)]
+pub struct Client {
+    remote: Remote,
+    options: Options,
+}
+
+impl Client {
+    /// A client for the service at `base`.
+    ///
+    /// # Errors
+    /// `invalid_options` for missing credentials or options that cannot be; `tls` for a `ca_file` that cannot be read.
+    pub fn new(base: BaseUrl, client_key: Secret, api_token: Secret, options: Options) -> Result<Self> {
+        options.validate()?;
+        if client_key.is_empty() || api_token.is_empty() {
+            let message =
+                "the Client Key and the API Token must not be empty; see Settings > API access in Sitecore CDP";
+            return Err(Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options));
+        }
+        let remote = Remote::new(base, &Credentials { client_key, api_token }, &options)?;
+        Ok(Client { remote, options })
+    }
+
+    /// A client from `CDP_REGION` or `CDP_BASE_URL`, `CDP_CLIENT_KEY` and `CDP_API_TOKEN`.
+    ///
+    /// # Errors
+    /// `invalid_options`, naming the variable that is missing.
+    pub fn from_env(options: Options) -> Result<Self> {
+        let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let missing = |name: &str| {
+            let message = format!("the environment variable {name} is not set");
+            Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options)
+        };
+        let base = match (read("CDP_BASE_URL"), read("CDP_REGION")) {
+            (Some(url), _) => BaseUrl::parse(&url)?,
+            (None, Some(region)) => BaseUrl::of_region(&region)?,
+            (None, None) => return Err(missing("CDP_REGION (or CDP_BASE_URL)")),
+        };
+        let key = read("CDP_CLIENT_KEY").ok_or_else(|| missing("CDP_CLIENT_KEY"))?;
+        let token = read("CDP_API_TOKEN").ok_or_else(|| missing("CDP_API_TOKEN"))?;
+        Client::new(base, Secret::new(key), Secret::new(token), options)
+    }
+
+    /// The client's default options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The client's options with these changes, for one call.
+    ///
+    /// # Errors
+    /// `invalid_options`; also for `http` and `retry`, which belong to the client.
+    pub fn options_with(&self, changes: &Map<String, Value>) -> Result<Options> {
+        self.options.with(changes)
+    }
+
+    /// Checks, packs, uploads, waits and explains.
+    ///
+    /// # Errors
+    /// By default `records_rejected` or `batch_corrupted` unless every record was confirmed ([`Options::raise_on`]);
+    /// every error after the start carries the report so far ([`RunReport::of`]), the run id and the refs.
+    pub fn upload(&self, source: Source, options: Options) -> Operation<RunReport> {
+        let client = self.clone();
+        Operation::start(|scope| async move {
+            let mut running = client.start(source, options, &scope)?;
+            running.submit().await?;
+            running.finish().await
+        })
+    }
+
+    /// Like [`Client::upload`], but done as soon as storage has accepted every part.
+    ///
+    /// # Errors
+    /// Like [`Client::upload`], but for what comes of the last parts.
+    pub fn submit(&self, source: Source, options: Options) -> Operation<Run> {
+        let client = self.clone();
+        Operation::start(|scope| async move {
+            let mut running = client.start(source, options, &scope)?;
+            running.submit().await?;
+            let (run_id, refs, events) = (running.run_id().to_string(), running.refs(), running.events());
+            Ok(Run { run_id, refs, events, running: Arc::new(Mutex::new(Some(running))) })
+        })
+    }
+
+    /// An upload that is fed row by row: push records, then finish the writer and wait for the operation.
+    pub fn writer(&self, options: Options) -> (RowWriter, Operation<RunReport>) {
+        let (writer, source) = Source::rows();
+        (writer, self.upload(source, options))
+    }
+
+    /// What the service says of a batch now. Needs no local state.
+    ///
+    /// # Errors
+    /// `not_found` for a batch the service does not know.
+    pub fn status(&self, batch: Uuid) -> Operation<BatchInfo> {
+        let remote = self.remote.clone();
+        Operation::start(|scope| async move { ask(&remote, &scope, batch).await })
+    }
+
+    /// Waits until these batches have finished, and returns what the service says of each. Needs no local state.
+    ///
+    /// # Errors
+    /// `timeout` when none finishes for `wait.timeout_ms`; `not_found` for a ref the service does not know.
+    pub fn wait(&self, refs: Vec<Uuid>, options: Options) -> Operation<Vec<BatchInfo>> {
+        let remote = self.remote.clone();
+        Operation::start(
+            |scope| async move { watch::until_finished(&remote.service, &scope, &options.wait, &refs).await },
+        )
+    }
+
+    /// A report of these batches as the service tells of them now. Needs no local state, so its rejects have a ref,
+    /// a code and a message, but neither source nor record.
+    ///
+    /// # Errors
+    /// `not_found` for a ref the service does not know.
+    pub fn report(&self, refs: Vec<Uuid>) -> Operation<RunReport> {
+        let remote = self.remote.clone();
+        Operation::start(|scope| async move { report(&remote, &scope, &refs).await })
+    }
+
+    /// The records the service refused in a batch.
+    ///
+    /// # Errors
+    /// `not_found` for a batch the service does not know.
+    pub fn errors(&self, batch: Uuid) -> Operation<Rejects> {
+        let remote = self.remote.clone();
+        Operation::start(|scope| async move {
+            let info = ask(&remote, &scope, batch).await?;
+            let store = RejectStore::default();
+            for reject in log::fetch(&remote, &scope, &info).await?.into_rejects(batch) {
+                store.append(&reject, 0)?;
+            }
+            let end = store.end();
+            Ok(Rejects::new(vec![(store, 0..end)]))
+        })
+    }
+
+    /// The batches of the last 30 days, page after page as they are needed.
+    pub fn batches(&self, query: ListQuery) -> Batches {
+        let limit = query.limit.map(u64::from);
+        let query = ListQuery { limit: Some(MAX_LIMIT.min(query.limit.unwrap_or(MAX_LIMIT))), ..query };
+        Batches { remote: self.remote.clone(), query, left: limit, page: Vec::new().into_iter(), ended: false }
+    }
+
+    fn start(&self, source: Source, options: Options, scope: &Scope) -> Result<Running> {
+        if options.http != self.options.http || options.retry != self.options.retry {
+            let message = "http and retry belong to the client; set them when it is made";
+            return Err(Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options));
+        }
+        Running::start(self.remote.clone(), source, options, scope)
+    }
+}
+
+/// Shows the service, never the credentials.
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A run whose parts are all accepted by storage. Its refs are all that another process needs to carry on; what is
+/// held here explains rejects by source and line. Dropping it stops the waiting, not the service.
+pub struct Run {
+    /// The run's name.
+    pub run_id: String,
+    /// Its batches.
+    pub refs: Vec<Uuid>,
+    events: Events,
+    running: Arc<Mutex<Option<Running>>>,
+}
+
+impl Run {
+    /// Waits until every batch is processed, and reports.
+    ///
+    /// # Errors
+    /// Like [`Client::upload`]; `closed` when it was called before.
+    pub fn wait(&self) -> Operation<RunReport> {
+        let running = Arc::clone(&self.running);
+        Operation::start_telling(self.events.clone(), |scope| async move {
+            let running = running.lock().await.take();
+            let Some(running) = running else {
+                return Err(Error::new(Kind::Closed, "this run was already waited for"));
+            };
+            let canceller = running.canceller();
+            let mut finish = std::pin::pin!(running.finish());
+            tokio::select! {
+                report = &mut finish => report,
+                () = scope.cancel.cancelled() => {
+                    canceller.cancel();
+                    finish.await
+                }
+            }
+        })
+    }
+}
+
+/// The batches of the last 30 days, one by one. Blocks while it fetches a page.
+pub struct Batches {
+    remote: Remote,
+    query: ListQuery,
+    left: Option<u64>,
+    page: std::vec::IntoIter<BatchInfo>,
+    ended: bool,
+}
+
+impl Iterator for Batches {
+    type Item = Result<BatchInfo>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if self.left == Some(0) {
+                return None;
+            }
+            if let Some(batch) = self.page.next() {
+                self.left = self.left.map(|left| left - 1);
+                return Some(Ok(batch));
+            }
+            if self.ended {
+                return None;
+            }
+            if let Err(error) = self.fetch() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+    }
+}
+
+impl Batches {
+    fn fetch(&mut self) -> Result<()> {
+        let (remote, query) = (self.remote.clone(), self.query.clone());
+        let page = Operation::start(|scope| async move {
+            remote.retrier.run(&scope, Stage::List, None, |_| remote.service.list(&query)).await
+        });
+        let page = page.join()?;
+        let offset = self.query.offset.unwrap_or(0) + page.len();
+        self.ended = page.is_empty() || page.total_count.is_some_and(|total| offset >= total);
+        self.query.offset = Some(offset);
+        self.page = page.items.into_iter();
+        Ok(())
+    }
+}
+
+async fn ask(remote: &Remote, scope: &Scope, batch: Uuid) -> Result<BatchInfo> {
+    remote.retrier.run(scope, Stage::Status, Some(batch), |_| remote.service.status(batch)).await
+}
+
+async fn report(remote: &Remote, scope: &Scope, refs: &[Uuid]) -> Result<RunReport> {
+    let (mut counts, mut batches, store) = (Counts::default(), Vec::new(), RejectStore::default());
+    for &batch in refs {
+        let info = ask(remote, scope, batch).await?;
+        let log = log::fetch(remote, scope, &info).await?;
+        let stats = info.stats.unwrap_or_default();
+        let rejected = log.len();
+        counts.read += stats.total.unwrap_or(rejected);
+        counts.confirmed += stats.succeeded.unwrap_or(0);
+        counts.rejected += rejected;
+        log.into_rejects(batch).iter().try_for_each(|reject| store.append(reject, 0))?;
+        batches.push(BatchReport::of(&info));
+    }
+    (counts.packed, counts.sent) = (counts.read, counts.read);
+    counts.unknown = counts.read.saturating_sub(counts.confirmed + counts.rejected);
+    let end = store.end();
+    RunReport::new(String::new(), false, counts, batches, Rejects::new(vec![(store, 0..end)]))
+}

@@ -1,0 +1,192 @@
+//! The one primitive that crosses every border: work that was started, and can be waited for, listened to, cancelled.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::process;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Events};
+use crate::kind::Kind;
+use crate::runtime;
+use crate::scope::Scope;
+use futures_util::FutureExt;
+
+fn taken() -> Error {
+    Error::new(Kind::Closed, "the outcome of this call was already taken")
+}
+
+/// Work that was started. It goes on by itself; dropping the last handle cancels it.
+///
+/// Every method may be called from any thread and from inside any event loop. An operation is also a future, for
+/// callers that have an executor.
+#[must_use = "dropping an operation cancels it"]
+pub struct Operation<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    pid: u32,
+    scope: Scope,
+    state: Mutex<State<T>>,
+    done: Condvar,
+}
+
+struct State<T> {
+    done: bool,
+    result: Option<Result<T>>,
+    bells: Vec<Box<dyn FnOnce() + Send>>,
+    waker: Option<Waker>,
+}
+
+impl<T: Send + 'static> Operation<T> {
+    /// Starts `work` on our runtime.
+    pub(crate) fn start<F>(work: impl FnOnce(Scope) -> F) -> Self
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        Self::start_telling(Events::default(), work)
+    }
+
+    /// Starts work that goes on with the events of earlier work.
+    pub(crate) fn start_telling<F>(events: Events, work: impl FnOnce(Scope) -> F) -> Self
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        events.reopen();
+        let scope = Scope { events, ..Scope::default() };
+        let state = State { done: false, result: None, bells: Vec::new(), waker: None };
+        let shared = Arc::new(Shared { pid: process::id(), scope, state: Mutex::new(state), done: Condvar::new() });
+        match runtime::current() {
+            Err(error) => shared.finish(Err(error)),
+            Ok(runtime) => {
+                let scope = shared.scope.clone();
+                let work = work(scope);
+                // The task holds no strong handle, so that dropping the caller's is seen.
+                let handle = Arc::downgrade(&shared);
+                let events = shared.scope.events.clone();
+                runtime.spawn(async move {
+                    let result = AssertUnwindSafe(work).catch_unwind().await;
+                    let result = result.unwrap_or_else(|_| {
+                        Err(Error::new(Kind::Internal, "the call stopped on a bug; please report it"))
+                    });
+                    events.close();
+                    if let Some(shared) = handle.upgrade() {
+                        shared.finish(result);
+                    }
+                });
+            }
+        }
+        Operation(shared)
+    }
+
+    /// Waits at most `limit`; whether the work is done.
+    pub fn wait(&self, limit: Duration) -> bool {
+        if self.is_foreign() {
+            return true;
+        }
+        let deadline = Instant::now() + limit;
+        let mut state = self.0.lock();
+        while !state.done {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self.0.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    /// Asks the work to stop. Safe to call again, and after the end.
+    pub fn cancel(&self) {
+        self.0.scope.cancel.cancel();
+    }
+
+    /// Calls `bell` once when the work is done; at once if it is done already. Called on one of our threads: it must
+    /// not block.
+    pub fn on_done(&self, bell: impl FnOnce() + Send + 'static) {
+        let mut state = self.0.lock();
+        if state.done {
+            drop(state);
+            bell();
+        } else {
+            state.bells.push(Box::new(bell));
+        }
+    }
+
+    /// The outcome, once: `None` before the end and after it was taken.
+    ///
+    /// In a process forked from the one that started the work this is an error of kind `closed`.
+    pub fn take(&self) -> Option<Result<T>> {
+        if self.is_foreign() {
+            return Some(Err(Error::new(
+                Kind::Closed,
+                "this call was started before the process was forked; make a new client here",
+            )));
+        }
+        self.0.lock().result.take()
+    }
+
+    /// Waits for the end and takes the outcome.
+    ///
+    /// # Errors
+    /// Whatever the work ended with; `closed` if the outcome was taken before.
+    pub fn join(self) -> Result<T> {
+        while !self.wait(Duration::from_secs(3_600)) {}
+        self.take().unwrap_or_else(|| Err(taken()))
+    }
+
+    /// The next event, waiting at most `limit`; `None` when none came or all are pulled.
+    pub fn next_event(&self, limit: Duration) -> Option<Event> {
+        self.0.scope.events.next(limit)
+    }
+
+    /// The events, to be pulled elsewhere.
+    pub fn events(&self) -> Events {
+        self.0.scope.events.clone()
+    }
+
+    /// Whether this process is a fork of the one that started the work.
+    fn is_foreign(&self) -> bool {
+        self.0.pid != process::id()
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(&self, result: Result<T>) {
+        let (bells, waker) = {
+            let mut state = self.lock();
+            state.done = true;
+            state.result = Some(result);
+            (std::mem::take(&mut state.bells), state.waker.take())
+        };
+        self.done.notify_all();
+        waker.into_iter().for_each(Waker::wake);
+        bells.into_iter().for_each(|bell| bell());
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        self.scope.cancel.cancel();
+    }
+}
+
+impl<T: Send + 'static> Future for Operation<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.0.lock();
+        if state.done || self.is_foreign() {
+            drop(state);
+            return Poll::Ready(self.take().unwrap_or_else(|| Err(taken())));
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}

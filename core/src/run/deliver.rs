@@ -1,0 +1,277 @@
+//! One part's way: allocated, uploaded, watched, explained.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::join::join;
+use super::ledger::{Ledger, Outcome};
+use super::log::{self, Log};
+use super::packing::Packed;
+use super::plan::Plan;
+use super::watch;
+use crate::api::batch::{BatchInfo, Status};
+use crate::error::{Error, Result, Stage};
+use crate::event::Event;
+use crate::flow::step::{Doubt, Next, Observed, in_doubt, next};
+use crate::http::{OnSent, PartBody, Remote};
+use crate::kind::Kind;
+use crate::rejects::RejectStore;
+use crate::scope::Scope;
+use crate::secret::SafeUrl;
+use crate::spool::Stored;
+
+/// Refs one part may have: its own, one for a location that cannot be renewed, one for bytes that arrived corrupted.
+const MOST_REFS: u32 = 3;
+
+/// What every part of a run needs on its way. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Delivery {
+    pub(crate) plan: Plan,
+    pub(crate) remote: Remote,
+    pub(crate) scope: Scope,
+    pub(crate) ledger: Ledger,
+    /// Records refused before they were packed.
+    pub(crate) local: RejectStore,
+    /// All rejects of parts that the service refused some of; one part at a time appends.
+    pub(crate) explained: Arc<Mutex<RejectStore>>,
+    /// Whether a part was found to be there already.
+    pub(crate) resumed: Arc<AtomicBool>,
+}
+
+/// Where a part stands between two steps.
+struct Attempt {
+    take: u32,
+    batch: Uuid,
+    location: Option<SafeUrl>,
+    renewed: bool,
+    failures: u32,
+}
+
+impl Delivery {
+    /// Delivers a part, calling `accepted` once storage has it. `Ok` means the part is settled in the ledger.
+    ///
+    /// # Errors
+    /// Whatever keeps the part's fate from being known.
+    pub(crate) async fn deliver(&self, packed: Packed, accepted: impl FnOnce() + Send) -> Result<()> {
+        let index = packed.part.index;
+        let batch = self.plan.batch_ref(index, packed.part.md5, 0);
+        self.ledger.packed(&packed.part, batch, (self.local.clone(), packed.rejects.clone()));
+        let mut attempt = Attempt { take: 0, batch, location: None, renewed: false, failures: 0 };
+        let mut accepted = Some(accepted);
+        loop {
+            self.send(&packed, &mut attempt).await.map_err(|error| error.with_refs([attempt.batch]))?;
+            if self.ledger.sent(index) {
+                self.scope.events.advance(|progress| progress.sent += packed.part.records);
+            }
+            if let Some(accepted) = accepted.take() {
+                accepted();
+            }
+            let (wait, refs) = (&self.plan.options.wait, [attempt.batch]);
+            let info = match watch::until_finished(&self.remote.service, &self.scope, wait, &refs).await?.pop() {
+                Some(info) => info,
+                None => return Err(Error::new(Kind::Internal, "a batch was waited for but not answered")),
+            };
+            self.ledger.heard(index, &info);
+            // The bytes are at hand and their MD5 is known: once more, under another ref (a fault on the way).
+            if info.status == Status::Corrupted && attempt.take == 0 {
+                self.take_fresh_ref(&packed, &mut attempt)?;
+                continue;
+            }
+            return self.settle(packed, info).await;
+        }
+    }
+
+    /// Brings the part to storage. Nothing is repeated before its outcome was asked for.
+    async fn send(&self, packed: &Packed, attempt: &mut Attempt) -> Result<()> {
+        // A run with a given name may have been here before.
+        if self.plan.options.run_id.is_some()
+            && attempt.take == 0
+            && self.resolve(packed, attempt, Doubt::AllocateLost).await?
+        {
+            self.resumed.store(true, Ordering::Relaxed);
+            return Ok(());
+        }
+        loop {
+            let Some(location) = attempt.location.take() else {
+                match self.allocate(packed, attempt).await {
+                    Ok(location) => attempt.location = Some(location),
+                    Err((doubt, error)) => {
+                        self.pause_after(Stage::Allocate, attempt, error, doubt.is_some()).await?;
+                        if let Some(doubt) = doubt
+                            && self.resolve(packed, attempt, doubt).await?
+                        {
+                            return Ok(());
+                        }
+                    }
+                }
+                continue;
+            };
+            match self.upload(packed, attempt, &location).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == Kind::UploadExpired && !attempt.renewed => attempt.renewed = true,
+                Err(error) if in_doubt(&error) => {
+                    self.pause_after(Stage::Upload, attempt, error, false).await?;
+                    if self.resolve(packed, attempt, Doubt::UploadLost).await? {
+                        return Ok(());
+                    }
+                }
+                Err(error) => {
+                    self.pause_after(Stage::Upload, attempt, error, false).await?;
+                    attempt.location = Some(location);
+                }
+            }
+        }
+    }
+
+    async fn allocate(
+        &self,
+        packed: &Packed,
+        attempt: &Attempt,
+    ) -> std::result::Result<SafeUrl, (Option<Doubt>, Error)> {
+        let part = &packed.part;
+        let allocated =
+            self.scope.unless_cancelled(self.remote.service.allocate(attempt.batch, part.md5, part.size)).await;
+        match allocated {
+            Ok(allocation) => {
+                self.scope.events.emit(Event::Allocated { part: part.index, batch: attempt.batch });
+                Ok(allocation.location)
+            }
+            Err(error) if error.kind() == Kind::Conflict => Err((Some(Doubt::ReallocateRefused), error)),
+            Err(error) if in_doubt(&error) => Err((Some(Doubt::AllocateLost), error)),
+            Err(error) => Err((None, error)),
+        }
+    }
+
+    async fn upload(&self, packed: &Packed, attempt: &Attempt, location: &SafeUrl) -> Result<()> {
+        let part = &packed.part;
+        let body = match &packed.stored {
+            Stored::Memory(bytes) => PartBody::Bytes(bytes.clone()),
+            Stored::File(path) => PartBody::File(path.clone(), part.size),
+        };
+        let (events, best) = (self.scope.events.clone(), Arc::clone(&packed.best_sent));
+        let on_sent: OnSent = Arc::new(move |sent: u64| {
+            let news = sent.saturating_sub(best.fetch_max(sent, Ordering::Relaxed));
+            if news > 0 {
+                events.advance(|progress| progress.sent_bytes += news);
+            }
+        });
+        self.scope.unless_cancelled(self.remote.service.upload(location, part.md5, body, on_sent)).await?;
+        self.scope.events.emit(Event::Uploaded { part: part.index, batch: attempt.batch });
+        Ok(())
+    }
+
+    /// Asks what became of a request and prepares the next step; `true` when storage has the part already.
+    async fn resolve(&self, packed: &Packed, attempt: &mut Attempt, doubt: Doubt) -> Result<bool> {
+        let mut before = None;
+        loop {
+            let info = self.ask(attempt.batch).await?;
+            if let Some(other) = info.as_ref().and_then(|info| info.checksum).filter(|md5| *md5 != packed.part.md5) {
+                return Err(taken_by(other, attempt.batch));
+            }
+            let observed =
+                info.as_ref().map_or(Observed::NotFound, |info| Observed::of(&info.status, info.location.is_some()));
+            match next(doubt, observed, before == Some(observed)) {
+                Next::AskAgain => {
+                    before = Some(observed);
+                    self.scope.sleep(std::time::Duration::from_millis(self.plan.options.wait.min_ms)).await?;
+                    continue;
+                }
+                Next::Send => attempt.location = info.and_then(|info| info.location),
+                Next::Allocate => attempt.location = None,
+                Next::AllocateFresh => self.take_fresh_ref(packed, attempt)?,
+                Next::Watch | Next::Finished => return Ok(true),
+            }
+            return Ok(false);
+        }
+    }
+
+    /// The batch, or `None` if the service does not know it.
+    async fn ask(&self, batch: Uuid) -> Result<Option<BatchInfo>> {
+        let asked =
+            self.remote.retrier.run(&self.scope, Stage::Status, Some(batch), |_| self.remote.service.status(batch));
+        match asked.await {
+            Ok(info) => Ok(Some(info)),
+            Err(error) if error.kind() == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn take_fresh_ref(&self, packed: &Packed, attempt: &mut Attempt) -> Result<()> {
+        let take = attempt.take + 1;
+        if take == MOST_REFS {
+            let message =
+                "the service takes this part under none of three refs; run again, and report it if it repeats";
+            return Err(Error::new(Kind::Conflict, message).with_stage(Stage::Allocate));
+        }
+        let batch = self.plan.batch_ref(packed.part.index, packed.part.md5, take);
+        self.ledger.renamed(packed.part.index, batch);
+        *attempt = Attempt { take, batch, location: None, renewed: false, failures: attempt.failures };
+        Ok(())
+    }
+
+    /// Sleeps before the next try. A conflict is no failure to try again after, but a question to ask.
+    async fn pause_after(&self, stage: Stage, attempt: &mut Attempt, error: Error, asks: bool) -> Result<()> {
+        if asks && error.kind() == Kind::Conflict {
+            return Ok(());
+        }
+        attempt.failures += 1;
+        self.remote.retrier.pause(&self.scope, stage, Some(attempt.batch), attempt.failures, error).await?;
+        Ok(())
+    }
+
+    /// Reads what the service says of each record, and enters the part's outcome.
+    async fn settle(&self, packed: Packed, info: BatchInfo) -> Result<()> {
+        let records = packed.part.records;
+        let stats = info.stats.unwrap_or_default();
+        let log = match (&info.status, &info.log) {
+            (Status::Error, Some(_)) => Some(log::fetch(&self.remote, &self.scope, &info).await?),
+            _ => None,
+        };
+        let rejected = log.as_ref().map_or(0, Log::len).min(records);
+        let confirmed = match info.status {
+            Status::Success => records,
+            Status::Error if info.log.is_some() => {
+                stats.succeeded.unwrap_or(records - rejected).min(records - rejected)
+            }
+            _ => 0,
+        };
+        let whole = confirmed + rejected == records;
+        let rejects = match log {
+            Some(log) => Some(self.explain(&packed, info.batch_ref, log).await?),
+            None => None,
+        };
+        self.ledger.settled(packed.part.index, Outcome { confirmed, rejected }, rejects);
+        self.scope.events.advance(|progress| {
+            progress.confirmed += confirmed;
+            progress.rejected += rejected;
+        });
+        if whole {
+            packed.stored.discard();
+        }
+        Ok(())
+    }
+
+    /// Joins the log with the part, on a thread that may block.
+    async fn explain(&self, packed: &Packed, batch: Uuid, log: Log) -> Result<(RejectStore, Range<u64>)> {
+        let store = Arc::clone(&self.explained).lock_owned().await;
+        let start = store.end();
+        let (stored, origins) = (packed.stored.clone(), packed.part.origins.clone());
+        let local = self.local.read(packed.rejects.clone());
+        let joined = tokio::task::spawn_blocking(move || {
+            join(log, batch, &stored, &origins, local, &store)?;
+            Ok((store.clone(), start..store.end()))
+        });
+        joined.await.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "explaining rejects stopped on a bug")))
+    }
+}
+
+fn taken_by(other: crate::digest::Md5, batch: Uuid) -> Error {
+    let message = format!(
+        "batch {batch} is taken by other bytes (MD5 {other}); use another run_id, or the input and options of that run"
+    );
+    Error::new(Kind::Conflict, message).with_stage(Stage::Allocate).with_refs([batch])
+}

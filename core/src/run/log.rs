@@ -1,0 +1,115 @@
+//! A batch's error log, fetched and held.
+
+use std::collections::{HashMap, VecDeque};
+
+use uuid::Uuid;
+
+use crate::api::batch::BatchInfo;
+use crate::api::error_log::LogEntry;
+use crate::error::{Result, Stage};
+use crate::http::Remote;
+use crate::reject::{RefusedBy, Reject};
+use crate::scope::Scope;
+
+/// Fetches the log of a batch; empty if it has none.
+///
+/// # Errors
+/// Whatever keeps it from being fetched, after retries.
+pub(crate) async fn fetch(remote: &Remote, scope: &Scope, info: &BatchInfo) -> Result<Log> {
+    let batch = info.batch_ref;
+    if info.log.is_none() {
+        return Ok(Log::default());
+    }
+    let fetched = remote.retrier.run(scope, Stage::Log, Some(batch), |attempt| async move {
+        // The URL expires; asking for the status again is the only way to another (protocol.md section 5).
+        let url = match attempt {
+            1 => info.log.clone(),
+            _ => remote.service.status(batch).await?.log,
+        };
+        let mut log = Log::default();
+        if let Some(url) = url {
+            remote.service.log(&url, |entry| log.push(entry)).await?;
+        }
+        Ok(log)
+    });
+    fetched.await
+}
+
+/// A log in memory: about 40 bytes a line, equal reasons held once.
+#[derive(Default)]
+pub(crate) struct Log {
+    reasons: Vec<(String, String)>,
+    known: HashMap<(String, String), u32>,
+    refused: HashMap<u128, u32>,
+    /// Reasons of lines that name no record.
+    nameless: VecDeque<u32>,
+}
+
+impl Log {
+    /// Takes a line of the log. Lines that say a record went well are none of ours.
+    pub(crate) fn push(&mut self, entry: LogEntry) {
+        if entry.is_success() {
+            return;
+        }
+        let reason = (entry.code, entry.message);
+        let index = match self.known.get(&reason) {
+            Some(&index) => index,
+            None => {
+                let index = self.reasons.len() as u32;
+                self.reasons.push(reason.clone());
+                self.known.insert(reason, index);
+                index
+            }
+        };
+        match entry.record_ref {
+            Some(record_ref) => {
+                self.refused.entry(record_ref.as_u128()).or_insert(index);
+            }
+            None => self.nameless.push_back(index),
+        }
+    }
+
+    /// Takes out the reason a record was refused for.
+    pub(super) fn take(&mut self, record_ref: Uuid) -> Option<u32> {
+        self.refused.remove(&record_ref.as_u128())
+    }
+
+    /// Takes out the reasons that name no record.
+    pub(super) fn take_nameless(&mut self) -> VecDeque<u32> {
+        std::mem::take(&mut self.nameless)
+    }
+
+    /// Puts back those that no record was found for.
+    pub(super) fn put_nameless(&mut self, nameless: VecDeque<u32>) {
+        self.nameless = nameless;
+    }
+
+    /// How many records it refuses.
+    pub(crate) fn len(&self) -> u64 {
+        (self.refused.len() + self.nameless.len()) as u64
+    }
+
+    /// Its rejects as far as the log alone tells: no source, no line, no record.
+    pub(crate) fn into_rejects(self, batch: Uuid) -> Vec<Reject> {
+        let named = self.refused.iter().map(|(&key, &index)| (Some(Uuid::from_u128(key)), index));
+        let nameless = self.nameless.iter().map(|&index| (None, index));
+        let mut rejects: Vec<_> = named.chain(nameless).map(|(key, index)| self.reject(batch, key, index)).collect();
+        rejects.sort_by_key(|reject| (reject.record_ref.is_none(), reject.record_ref));
+        rejects
+    }
+
+    /// A reject as far as the log tells.
+    pub(super) fn reject(&self, batch: Uuid, record_ref: Option<Uuid>, reason: u32) -> Reject {
+        let (code, message) = self.reasons.get(reason as usize).cloned().unwrap_or_default();
+        Reject {
+            by: RefusedBy::Service,
+            source: None,
+            line: None,
+            record_ref,
+            batch: Some(batch),
+            code,
+            message,
+            record: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A run: one source, packed into parts, each part delivered, everything explained.
+
+mod deliver;
+mod join;
+mod ledger;
+pub(crate) mod log;
+mod packing;
+mod plan;
+mod report;
+mod summary;
+pub(crate) mod watch;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use ledger::BatchReport;
+pub use report::{Counts, RunReport};
+pub use summary::{Example, Reason};
+
+use deliver::Delivery;
+use ledger::Ledger;
+use packing::{Packed, Packing};
+use plan::Plan;
+
+use crate::error::{Error, Result, Stage};
+use crate::event::{Event, Events};
+use crate::http::Remote;
+use crate::kind::Kind;
+use crate::options::Options;
+use crate::scope::{Scope, cancelled};
+use crate::source::Source;
+
+/// Records that must be read before `max_reject_rate` is looked at: below, a share says little.
+const RATE_AFTER: u64 = 1_000;
+
+/// A run under way: its parts are packed by one thread and delivered by up to `max_in_flight` tasks.
+pub(crate) struct Running {
+    delivery: Delivery,
+    packing: Packing,
+    tasks: JoinSet<Result<()>>,
+    /// Ends everything that works for this run.
+    scope: Scope,
+}
+
+impl Running {
+    /// Checks the options, names the run and starts packing.
+    ///
+    /// # Errors
+    /// `invalid_options`, or `io` for a `state_dir` that cannot be used: nothing was read or sent.
+    pub(crate) fn start(remote: Remote, source: Source, options: Options, scope: &Scope) -> Result<Self> {
+        let plan = Plan::new(options)?;
+        scope.events.emit(Event::Started { run_id: plan.run_id.clone() });
+        let scope = scope.child();
+        let packing = Packing::start(&plan, source, &scope)?;
+        let delivery = Delivery {
+            plan,
+            remote,
+            scope: scope.clone(),
+            ledger: Ledger::default(),
+            local: packing.local.clone(),
+            explained: Arc::default(),
+            resumed: Arc::new(AtomicBool::new(false)),
+        };
+        Ok(Running { delivery, packing, tasks: JoinSet::new(), scope })
+    }
+
+    /// The run's name.
+    pub(crate) fn run_id(&self) -> &str {
+        &self.delivery.plan.run_id
+    }
+
+    /// The refs of all parts so far.
+    pub(crate) fn refs(&self) -> Vec<Uuid> {
+        self.delivery.ledger.refs()
+    }
+
+    /// Ends the run when it is cancelled.
+    pub(crate) fn canceller(&self) -> CancellationToken {
+        self.scope.cancel.clone()
+    }
+
+    /// What the run tells.
+    pub(crate) fn events(&self) -> Events {
+        self.scope.events.clone()
+    }
+
+    /// Delivers every part until storage has the last; those in flight go on.
+    ///
+    /// # Errors
+    /// The first error of packing or of a part; everything else is stopped, and the report so far is attached.
+    pub(crate) async fn submit(&mut self) -> Result<()> {
+        let submitted = self.submit_parts().await;
+        self.or_stop(submitted).await
+    }
+
+    /// Waits until every part is settled, and reports.
+    ///
+    /// # Errors
+    /// The first error of a part, with the report so far; or what `raise_on` makes of the report.
+    pub(crate) async fn finish(mut self) -> Result<RunReport> {
+        let settled = self.settle_parts().await;
+        self.or_stop(settled).await?;
+        self.report()?.judged(self.delivery.plan.options.raise_on)
+    }
+
+    async fn submit_parts(&mut self) -> Result<()> {
+        let lanes = Arc::new(Semaphore::new(self.delivery.plan.options.max_in_flight));
+        let (accepts, mut accepted) = mpsc::unbounded_channel();
+        let mut lane: Option<OwnedSemaphorePermit> = None;
+        let (mut started, mut stored, mut packed_all) = (0, 0, false);
+        while !packed_all || stored < started {
+            tokio::select! {
+                () = self.scope.cancel.cancelled() => return Err(cancelled()),
+                Some(done) = self.tasks.join_next() => self.settled(done)?,
+                Some(()) = accepted.recv() => stored += 1,
+                free = Arc::clone(&lanes).acquire_owned(), if lane.is_none() && !packed_all => lane = free.ok(),
+                part = self.packing.next(), if lane.is_some() && !packed_all => match (part, lane.take()) {
+                    (Some(part), Some(lane)) => {
+                        self.check_reject_rate()?;
+                        started += 1;
+                        self.start_delivery(part, lane, accepts.clone());
+                    }
+                    _ => packed_all = true,
+                },
+            }
+        }
+        self.packing.end().await
+    }
+
+    async fn settle_parts(&mut self) -> Result<()> {
+        while let Some(done) = self.tasks.join_next().await {
+            self.settled(done)?;
+        }
+        Ok(())
+    }
+
+    fn start_delivery(&mut self, part: Packed, lane: OwnedSemaphorePermit, accepted: mpsc::UnboundedSender<()>) {
+        let delivery = self.delivery.clone();
+        self.tasks.spawn(async move {
+            let _lane = lane;
+            delivery
+                .deliver(part, move || {
+                    let _ = accepted.send(());
+                })
+                .await
+        });
+    }
+
+    fn settled(&self, done: std::result::Result<Result<()>, JoinError>) -> Result<()> {
+        done.unwrap_or_else(|_| {
+            Err(Error::new(Kind::Internal, "delivering a part stopped on a bug; please report it"))
+        })?;
+        self.check_reject_rate()
+    }
+
+    fn check_reject_rate(&self) -> Result<()> {
+        let progress = self.scope.events.progress();
+        let most = match self.delivery.plan.options.max_reject_rate {
+            Some(most) if progress.read >= RATE_AFTER => most,
+            _ => return Ok(()),
+        };
+        let share = progress.rejected as f64 / progress.read as f64;
+        if share <= most {
+            return Ok(());
+        }
+        let message = format!(
+            "stopped early: {} of {} records were rejected, more than max_reject_rate allows ({most}); read the report",
+            progress.rejected, progress.read
+        );
+        Err(Error::new(Kind::RecordsRejected, message).with_stage(Stage::Report))
+    }
+
+    /// Passes success on; after a failure stops everything, waits for it to end, and attaches what is known.
+    async fn or_stop(&mut self, done: Result<()>) -> Result<()> {
+        let Err(error) = done else { return Ok(()) };
+        self.scope.cancel.cancel();
+        // The other ends are `cancelled`, or no worse than the first error.
+        let _ = self.packing.end().await;
+        while self.tasks.join_next().await.is_some() {}
+        let error = error.with_run_id(self.run_id()).with_refs(self.refs());
+        Err(match self.report() {
+            Ok(report) => error.with_report(report.into_any()),
+            Err(_) => error,
+        })
+    }
+
+    fn report(&self) -> Result<RunReport> {
+        let ledger = &self.delivery.ledger;
+        let progress = self.scope.events.progress();
+        let (sent, outcome) = ledger.totals();
+        let rejected = progress.rejected;
+        let counts = Counts {
+            read: progress.read,
+            packed: progress.packed,
+            sent,
+            confirmed: outcome.confirmed,
+            rejected,
+            unknown: progress.read.saturating_sub(outcome.confirmed + rejected),
+        };
+        let resumed = self.delivery.resumed.load(Ordering::Relaxed);
+        let rejects = ledger.rejects(&self.delivery.local);
+        RunReport::new(self.run_id().to_string(), resumed, counts, ledger.batches(), rejects)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.scope.cancel.cancel();
+    }
+}

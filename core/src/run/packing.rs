@@ -1,0 +1,158 @@
+//! The packing thread of a run: parts come out through a queue that holds packing back.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinHandle;
+
+use super::plan::Plan;
+use crate::error::{Error, Result, Stage};
+use crate::event::Event;
+use crate::kind::Kind;
+use crate::pack::{self, Output, Part};
+use crate::reject::Reject;
+use crate::rejects::RejectStore;
+use crate::scope::{Scope, cancelled};
+use crate::source::{self, Source};
+use crate::spool::{PartWriter, Spool, Stored};
+
+/// A part that waits to be sent.
+pub(crate) struct Packed {
+    pub(crate) part: Part,
+    pub(crate) stored: Stored,
+    /// Where the rejects read while it was packed lie in [`Packing::local`].
+    pub(crate) rejects: std::ops::Range<u64>,
+    /// The most bytes of it that were ever handed to the network: a repeat is not counted again.
+    pub(crate) best_sent: Arc<AtomicU64>,
+    /// Its place among the parts that may exist at once.
+    _slot: OwnedSemaphorePermit,
+}
+
+/// The packing thread, seen from the run.
+pub(crate) struct Packing {
+    parts: mpsc::Receiver<Packed>,
+    thread: JoinHandle<Result<()>>,
+    /// Records refused before they were packed.
+    pub(crate) local: RejectStore,
+}
+
+impl Packing {
+    /// Starts packing `source`. At most `max_in_flight + 1` parts exist at once: those being sent and the one being
+    /// packed meanwhile.
+    ///
+    /// # Errors
+    /// `io` for a file that is not there.
+    pub(crate) fn start(plan: &Plan, source: Source, scope: &Scope) -> Result<Self> {
+        let mut blocks = source::open(source, plan.settings.block_bytes())?;
+        let (stopper, cancel) = (blocks.stopper(), scope.cancel.clone());
+        tokio::spawn(async move {
+            cancel.cancelled().await;
+            stopper.stop();
+        });
+        let local = RejectStore::default();
+        let (queue, parts) = mpsc::channel(plan.options.max_in_flight + 1);
+        let slots = Arc::new(Semaphore::new(plan.options.max_in_flight + 1));
+        let mut output = Queue {
+            spool: plan.spool.clone(),
+            scope: scope.clone(),
+            runtime: Handle::current(),
+            local: local.clone(),
+            taken: 0,
+            queue,
+            slots,
+            open: None,
+            next_index: 0,
+        };
+        let settings = plan.settings.clone();
+        let thread = tokio::task::spawn_blocking(move || pack::pack(&mut blocks, &settings, &mut output));
+        Ok(Packing { parts, thread, local })
+    }
+
+    /// The next part, or `None` when packing has ended.
+    pub(crate) async fn next(&mut self) -> Option<Packed> {
+        self.parts.recv().await
+    }
+
+    /// Waits for the thread to end.
+    ///
+    /// # Errors
+    /// What packing ended with.
+    pub(crate) async fn end(&mut self) -> Result<()> {
+        self.parts.close();
+        while self.parts.recv().await.is_some() {}
+        let ended = (&mut self.thread).await;
+        ended.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "packing stopped on a bug; please report it")))
+    }
+}
+
+/// Takes what packing puts out.
+struct Queue {
+    spool: Spool,
+    scope: Scope,
+    /// Packing's own threads know of no runtime.
+    runtime: Handle,
+    local: RejectStore,
+    /// Rejects up to here belong to sealed parts.
+    taken: u64,
+    queue: mpsc::Sender<Packed>,
+    slots: Arc<Semaphore>,
+    open: Option<(PartWriter, OwnedSemaphorePermit)>,
+    next_index: u64,
+}
+
+impl Queue {
+    /// The part that is being written; a new one waits here until an earlier one is done with.
+    fn open(&mut self) -> Result<&mut PartWriter> {
+        if self.open.is_none() {
+            let slots = Arc::clone(&self.slots);
+            let free = self.scope.unless_cancelled(async { slots.acquire_owned().await.map_err(|_| cancelled()) });
+            let slot = self.runtime.block_on(free)?;
+            self.open = Some((self.spool.create(self.next_index)?, slot));
+        }
+        match &mut self.open {
+            Some((writer, _)) => Ok(writer),
+            None => Err(Error::new(Kind::Internal, "a part was not opened").with_stage(Stage::Spool)),
+        }
+    }
+}
+
+impl Output for Queue {
+    fn read(&mut self, records: u64) {
+        self.scope.events.advance(|progress| progress.read += records);
+    }
+
+    fn reject(&mut self, reject: Reject, after: u64) -> Result<()> {
+        self.local.append(&reject, after)?;
+        self.scope.events.advance(|progress| progress.rejected += 1);
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.open()?.write(bytes)
+    }
+
+    fn seal(&mut self, part: Part) -> Result<()> {
+        let Some((writer, slot)) = self.open.take() else {
+            return Err(Error::new(Kind::Internal, "a part was sealed but not written").with_stage(Stage::Spool));
+        };
+        let stored = writer.seal()?;
+        self.next_index = part.index + 1;
+        let end = self.local.end();
+        let rejects = std::mem::replace(&mut self.taken, end)..end;
+        self.scope.events.advance(|progress| {
+            progress.packed += part.records;
+            progress.packed_bytes += part.size;
+        });
+        self.scope.events.emit(Event::Packed {
+            part: part.index,
+            records: part.records,
+            size: part.size,
+            md5: part.md5.hex(),
+        });
+        // The queue has a place for every slot, so this waits only for a run that is about to end.
+        let packed = Packed { part, stored, rejects, best_sent: Arc::default(), _slot: slot };
+        self.queue.blocking_send(packed).map_err(|_| cancelled())
+    }
+}
