@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::envelope::{Envelope, find_pair, uuid_of};
+use super::envelope::{Envelope, Pair, find_pair, uuid_of};
 use super::finding::{Finding, Severity, shown};
+use super::review::review;
 use super::scan::{Members, scan};
 use super::wrap::{Wrap, insert_ref, ref_of_field};
 use crate::error::{Error, Result, Stage};
@@ -103,12 +104,15 @@ impl Checker {
             if self.check != Check::None {
                 scratch.findings.extend(wrap.pair.doubt());
             }
+            self.model(wrap.pair, object, &mut scratch.findings);
             let given = self.ref_of_field(object)?;
             let record_ref = wrap.write(&mut scratch.replacement, given, object);
             return Ok(Verdict { record_ref: Some(record_ref), keep: Keep::Replaced });
         }
-        if self.check != Check::None {
-            envelope.check(&mut scratch.findings);
+        if self.check != Check::None
+            && let Some(pair) = envelope.check(&mut scratch.findings)
+        {
+            self.model(pair, envelope.value.unwrap_or_default(), &mut scratch.findings);
         }
         if envelope.reference.is_some() || scratch.has_error() {
             return Ok(Verdict { record_ref: envelope.uuid(), keep: Keep::AsIs });
@@ -117,6 +121,12 @@ impl Checker {
         let members = &object[1..object.len() - 1];
         let record_ref = insert_ref(&mut scratch.replacement, given, members);
         Ok(Verdict { record_ref: Some(record_ref), keep: Keep::Replaced })
+    }
+
+    fn model(&self, pair: &'static Pair, value: &[u8], findings: &mut Vec<Finding>) {
+        if self.check == Check::Model && value.starts_with(b"{") {
+            review(pair.entity, pair.column, value, findings);
+        }
     }
 
     fn ref_of_field(&self, value: &[u8]) -> std::result::Result<Option<Uuid>, Finding> {

@@ -3,7 +3,13 @@
 use uuid::Uuid;
 
 use super::finding::{Finding, nearest, shown};
+use super::guest::GUEST;
+use super::migration::MIGRATION;
+use super::model::Column::{self, Delete, Insert, Upsert};
+use super::model::Entity;
+use super::order::{ORDER, ORDER_DELETE};
 use super::scan::{Member, text_of, unescape};
+use super::tracking::TRACKING;
 
 /// A schema and a mode that some page names together (protocol.md section 3.3).
 #[derive(Debug)]
@@ -12,7 +18,10 @@ pub struct Pair {
     pub schema: &'static str,
     /// The record's `mode`.
     pub mode: &'static str,
-    // What speaks against the pair, if the documents disagree.
+    /// What the value is.
+    pub entity: &'static Entity,
+    /// Which column of its tables applies.
+    pub column: Column,
     doubt: Option<&'static str>,
 }
 
@@ -22,39 +31,39 @@ impl Pair {
         let message = format!("schema {} with mode {} may be refused: {}", self.schema, self.mode, self.doubt?);
         Some(Finding::warning("$.mode", "envelope.pair", "protocol 3.3", message))
     }
+
+    const fn new(schema: &'static str, mode: &'static str, entity: &'static Entity, column: Column) -> Self {
+        Pair { schema, mode, entity, column, doubt: None }
+    }
+
+    const fn but(self, doubt: &'static str) -> Self {
+        Pair { doubt: Some(doubt), ..self }
+    }
 }
 
-const fn pair(schema: &'static str, mode: &'static str) -> Pair {
-    Pair { schema, mode, doubt: None }
-}
-
-const fn doubtful(schema: &'static str, mode: &'static str, doubt: &'static str) -> Pair {
-    Pair { schema, mode, doubt: Some(doubt) }
-}
-
-const NO_INSERT: &str = "the guest data model does not support insert: use upsert";
-const NO_MODEL: &str = "no data model describes this mode, only a list in the error log page: use upsert";
-const MIGRATE: &str = "the pages disagree: guests are migrated with schema migration and mode guest";
+const NO_INSERT: &str = "the guest data model does not support insert, so use upsert";
+const NO_MODEL: &str = "no data model describes this mode, so use upsert";
+const MIGRATE: &str = "guests are migrated with schema migration and mode guest";
 const NO_TRACKING: &str = "tracking is gone from the current pages";
 
-/// Every pair there is; any other one is an error.
+/// Every pair there is, the usual ones first; any other one is an error.
 pub static PAIRS: &[Pair] = &[
-    pair("guest", "upsert"),
-    pair("order", "insert"),
-    pair("order", "upsert"),
-    pair("guest", "delete"),
-    pair("guest", "gdpr_delete"),
-    pair("order", "delete"),
-    pair("migration", "guest"),
-    doubtful("guest", "insert", NO_INSERT),
-    doubtful("guest", "create", NO_MODEL),
-    doubtful("order", "create", NO_MODEL),
-    doubtful("guest", "merge", NO_MODEL),
-    doubtful("order", "merge", NO_MODEL),
-    doubtful("guest", "guest", MIGRATE),
-    doubtful("guest", "migration", MIGRATE),
-    doubtful("migration", "migration", MIGRATE),
-    doubtful("tracking", "insert", NO_TRACKING),
+    Pair::new("guest", "upsert", &GUEST, Upsert),
+    Pair::new("order", "insert", &ORDER, Insert),
+    Pair::new("order", "upsert", &ORDER, Upsert),
+    Pair::new("guest", "delete", &GUEST, Delete),
+    Pair::new("guest", "gdpr_delete", &GUEST, Delete),
+    Pair::new("order", "delete", &ORDER_DELETE, Delete),
+    Pair::new("migration", "guest", &MIGRATION, Upsert),
+    Pair::new("guest", "insert", &GUEST, Insert).but(NO_INSERT),
+    Pair::new("guest", "create", &GUEST, Insert).but(NO_MODEL),
+    Pair::new("order", "create", &ORDER, Insert).but(NO_MODEL),
+    Pair::new("guest", "merge", &GUEST, Upsert).but(NO_MODEL),
+    Pair::new("order", "merge", &ORDER, Upsert).but(NO_MODEL),
+    Pair::new("guest", "guest", &GUEST, Upsert).but(MIGRATE),
+    Pair::new("guest", "migration", &GUEST, Upsert).but(MIGRATE),
+    Pair::new("migration", "migration", &MIGRATION, Upsert).but(MIGRATE),
+    Pair::new("tracking", "insert", &TRACKING, Insert).but(NO_TRACKING),
 ];
 
 /// The pair of this schema and mode, or what is wrong with them.
