@@ -9,7 +9,7 @@ use crate::digest::Md5;
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
 use crate::options::{Check, Options};
-use crate::pack::{self, Block, Output, Part, Seen, Settings};
+use crate::pack::{self, Input, Output, Part, Seen, Settings};
 use crate::record::{Checker, Finding, Scratch, Severity};
 use crate::reject::Reject;
 use crate::rejects::{RejectStore, Rejects};
@@ -141,7 +141,7 @@ pub fn validate(source: Source, options: &Options, mut tell: impl FnMut(&str, u6
     let mut blocks = source::open(source, 256 * 1024)?;
     let (mut report, mut scratch, mut seen) = (CheckReport::default(), Scratch::default(), Seen::default());
     let mut buffer = Vec::new();
-    while let Some(block) = pack::Input::next(&mut blocks, buffer)? {
+    while let Some(block) = blocks.next(buffer)? {
         for (record, line) in block.records() {
             let verdict = checker.check(record, &mut scratch);
             if let Some(record_ref) = verdict.record_ref
@@ -169,17 +169,5 @@ impl CheckReport {
         self.invalid += u64::from(errors > 0);
         self.errors += errors;
         self.warnings += findings.len() as u64 - errors;
-    }
-}
-
-impl pack::Input for source::Blocks {
-    fn next(&mut self, recycled: Vec<u8>) -> Result<Option<Block>> {
-        Ok(source::Blocks::next(self, recycled)?.map(|b| {
-            let mut lines = pack::Lines::default();
-            (0..b.lines.records()).for_each(|r| lines.push(b.lines.line_of(r)));
-            let too_long =
-                b.too_long.into_iter().map(|t| pack::TooLong { line: t.line, bytes: t.bytes, head: t.head }).collect();
-            Block { source: b.source, text: b.text, lines, too_long }
-        }))
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::block::{Block, Builder};
+use super::builder::Builder;
 use super::detect::Format;
 use super::lines::LineSplitter;
 use super::reflow::{Fault, Reflow};
@@ -13,6 +13,7 @@ use super::rows::{self, Queue};
 use super::text::{self, Text};
 use super::{Input, Origin, Source, file, unreadable};
 use crate::error::Result;
+use crate::pack::{self, Block};
 
 /// Blocks of a source, in order. Workers take them one at a time, behind a lock.
 pub struct Blocks {
@@ -20,6 +21,8 @@ pub struct Blocks {
     current: Option<Current>,
     block: Builder,
     stopper: Stopper,
+    /// What to call a source in which not one record was found; none once there was one, or for pushed rows.
+    empty: Option<Arc<str>>,
 }
 
 /// The source being read.
@@ -55,18 +58,19 @@ pub fn open(source: Source, block_bytes: usize) -> Result<Blocks> {
             Origin::Bytes(_) | Origin::Reader(_) => {}
         }
     }
+    // A job that pushes rows may rightly have none today; a file without records is more likely the wrong file.
+    let empty = source.0.first().map(|input| Arc::clone(&input.name)).filter(|_| queues.is_empty());
     let stopper = Stopper { stopped: Arc::default(), queues };
-    Ok(Blocks { waiting: source.0.into(), current: None, block: Builder::new(block_bytes), stopper })
+    Ok(Blocks { waiting: source.0.into(), current: None, block: Builder::new(block_bytes), stopper, empty })
 }
 
-impl Blocks {
-    /// The next block, or nothing at the end. `buffer` is a spent block's `text`, used for a later one; its content
-    /// does not matter. After an error there are no more blocks, and what was read since the last one is dropped.
+impl pack::Input for Blocks {
+    /// After an error there are no more blocks, and what was read since the last one is dropped.
     ///
     /// # Errors
-    /// `io` if a source cannot be read, is nothing we read or changed while it was being read; `cancelled` after
-    /// [`Stopper::stop`], or if pushed rows were given up.
-    pub fn next(&mut self, buffer: Vec<u8>) -> Result<Option<Block>> {
+    /// `io` if a source cannot be read, is nothing we read or changed while it was being read, or if there is not one
+    /// record; `cancelled` after [`Stopper::stop`], or if pushed rows were given up.
+    fn next(&mut self, buffer: Vec<u8>) -> Result<Option<Block>> {
         let next = self.advance(buffer);
         if next.is_err() {
             self.waiting.clear();
@@ -74,7 +78,9 @@ impl Blocks {
         }
         next
     }
+}
 
+impl Blocks {
     /// What ends the reading from elsewhere.
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
@@ -87,7 +93,10 @@ impl Blocks {
             }
             let Some(current) = &mut self.current else {
                 let Some(input) = self.waiting.pop_front() else {
-                    return Ok(None);
+                    return match self.empty.take() {
+                        Some(name) => Err(unreadable(&name, format!("{name} holds no records; nothing was sent"))),
+                        None => Ok(None),
+                    };
                 };
                 self.current = Some(Current::open(input)?);
                 continue;
@@ -98,6 +107,7 @@ impl Blocks {
                 self.current = None;
             }
             if self.block.is_full() || !more && !self.block.is_empty() {
+                self.empty = None;
                 return Ok(Some(self.block.take(name, buffer)));
             }
         }

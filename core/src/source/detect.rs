@@ -1,6 +1,6 @@
 //! What a text is, told from its first bytes.
 
-use super::block::MAX_RECORD_BYTES;
+use crate::pack::MAX_RECORD_BYTES;
 
 /// How a text holds its records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use super::block::Builder;
+use super::builder::Builder;
 
 /// Splits text at LF, CRLF and CR.
 pub(super) struct LineSplitter {

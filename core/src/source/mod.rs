@@ -13,8 +13,8 @@
 //!    block          gathered into blocks, which blocks hands out
 //! ```
 
-mod block;
 mod blocks;
+mod builder;
 mod detect;
 mod file;
 mod lines;
@@ -29,7 +29,6 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
-pub use block::{Block, Lines, MAX_RECORD_BYTES, TooLong};
 pub use blocks::{Blocks, Stopper, open};
 pub use rows::RowWriter;
 

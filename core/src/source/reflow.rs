@@ -5,7 +5,7 @@
 
 use memchr::memchr2;
 
-use super::block::Builder;
+use super::builder::Builder;
 use super::detect::is_blank;
 
 /// Where and why text cannot be cut into records.

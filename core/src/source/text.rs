@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
-use super::block::MAX_RECORD_BYTES;
 use super::detect::{self, Format};
 use super::file::Unchanged;
 use super::{Input, Origin, unreadable};
 use crate::error::{Error, Result, Stage};
+use crate::pack::MAX_RECORD_BYTES;
 
 /// Bytes asked of a source at a time: large enough to make system calls cheap, small enough to stay in the cache
 /// until they are copied.

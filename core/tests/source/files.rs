@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use cdp_batch::pack::Input;
 use cdp_batch::source::{Source, open};
 use cdp_batch::{Error, Kind};
 use tempfile::TempDir;

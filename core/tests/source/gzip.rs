@@ -1,6 +1,7 @@
 //! Gzip in: any number of members, and what is wrong with a broken one.
 
 use cdp_batch::Kind;
+use cdp_batch::pack::Input;
 use cdp_batch::source::{Source, open};
 
 use crate::{BLOCK, Trickle, error, gzip, owned, records, texts};

@@ -1,6 +1,7 @@
 //! NDJSON: every line ending, every boundary.
 
-use cdp_batch::source::{MAX_RECORD_BYTES, Source, open};
+use cdp_batch::pack::{Input, MAX_RECORD_BYTES};
+use cdp_batch::source::{Source, open};
 
 use crate::{BLOCK, HEAD, Trickle, blocks, listed, owned, records, texts, texts_and_lines};
 
@@ -63,10 +64,8 @@ fn a_record_over_the_longest_is_passed_over_and_named() {
     let blank = vec![b' '; MAX_RECORD_BYTES + 1];
     let text = [b"{}".as_slice(), &over, &blank, &exactly, b"{}"].join(&b'\n');
     let all = blocks(Source::bytes("test", text), BLOCK);
-    let lines: Vec<Vec<u64>> = all
-        .iter()
-        .map(|block| (0..block.lines.records()).map(|record| block.lines.line_of(record)).collect())
-        .collect();
+    let lines: Vec<Vec<u64>> =
+        all.iter().map(|block| (0..block.lines.len()).map(|record| block.lines.line(record)).collect()).collect();
     assert_eq!(lines, [vec![1], vec![4], vec![5]]);
     let too_long: Vec<_> = all.iter().flat_map(|block| &block.too_long).collect();
     assert_eq!(too_long.len(), 1);

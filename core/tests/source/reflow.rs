@@ -1,7 +1,8 @@
 //! JSON arrays and JSON over several lines, brought onto one line a record.
 
 use cdp_batch::Kind;
-use cdp_batch::source::{MAX_RECORD_BYTES, Source};
+use cdp_batch::pack::MAX_RECORD_BYTES;
+use cdp_batch::source::Source;
 
 use crate::{BLOCK, HEAD, Trickle, blocks, error, listed, owned, records, texts, texts_and_lines};
 

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use cdp_batch::Kind;
+use cdp_batch::pack::Input;
 use cdp_batch::source::{Source, open};
 
 use crate::{BLOCK, blocks, error, listed, owned, texts};
@@ -72,7 +73,7 @@ fn a_push_waits_while_the_queue_is_full_and_goes_on_when_it_is_read() {
         (0..more).try_for_each(|_| writer.push(&row)).unwrap();
         writer.finish();
     });
-    let records: usize = blocks(source, BLOCK).iter().map(|block| block.lines.records()).sum();
+    let records: usize = blocks(source, BLOCK).iter().map(|block| block.lines.len() as usize).sum();
     assert_eq!(records, pushed + more);
     pushing.join().unwrap();
 }

@@ -1,78 +1,14 @@
-//! A block of whole records, and the rule that decides where one ends.
+//! The rule that decides where a block ends.
 
 use std::sync::Arc;
 
-/// The longest record that is read, in bytes; a longer one is passed over and reported. Ours: the service documents
-/// no limit (protocol.md section 3.1), and a reader must have one to keep its memory bounded.
-pub const MAX_RECORD_BYTES: usize = 8 << 20;
+use crate::pack::{Block, Lines, MAX_RECORD_BYTES, TooLong};
 
 /// How much of a record that is too long is kept, to recognise it by.
 const HEAD_BYTES: usize = 200;
 
 /// Room beyond the block's limit for the record that did not fit any more.
 const SPARE_BYTES: usize = 16 << 10;
-
-/// Whole records of one source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// The name of the source.
-    pub source: Arc<str>,
-    /// The records, each one line ended by `\n`. Empty only if `too_long` is not.
-    pub text: Vec<u8>,
-    /// Where each record stands in its source.
-    pub lines: Lines,
-    /// The records among these that were passed over for their length.
-    pub too_long: Vec<TooLong>,
-}
-
-/// A record longer than [`MAX_RECORD_BYTES`], which was passed over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooLong {
-    /// The line it starts on, counted from 1.
-    pub line: u64,
-    /// Its length without the line break.
-    pub bytes: u64,
-    /// How it starts: its first 200 bytes.
-    pub head: Vec<u8>,
-}
-
-/// The line number of each record of a block, kept as runs of consecutive lines.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines {
-    records: usize,
-    runs: Vec<Run>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Run {
-    first_record: usize,
-    first_line: u64,
-}
-
-impl Lines {
-    /// The number of records.
-    pub fn records(&self) -> usize {
-        self.records
-    }
-
-    /// The line, counted from 1, on which the record with this index in its block starts.
-    pub fn line_of(&self, record: usize) -> u64 {
-        let after = self.runs.partition_point(|run| run.first_record <= record);
-        match after.checked_sub(1).and_then(|run| self.runs.get(run)) {
-            Some(run) => run.first_line + (record - run.first_record) as u64,
-            None => 0,
-        }
-    }
-
-    fn push(&mut self, line: u64) {
-        let follows =
-            self.runs.last().is_some_and(|run| run.first_line + (self.records - run.first_record) as u64 == line);
-        if !follows {
-            self.runs.push(Run { first_record: self.records, first_line: line });
-        }
-        self.records += 1;
-    }
-}
 
 /// Gathers records into blocks.
 ///
