@@ -42,7 +42,7 @@ impl Failure<'_> {
                 "the proxy asks for credentials; put them in http.proxy, or change NO_PROXY".into(),
             );
         }
-        if says("tunnel error") {
+        if says("tunnel error: unsuccessful") {
             return (
                 Kind::Unavailable,
                 "the proxy would not connect to the host; check http.proxy and NO_PROXY".into(),
@@ -51,7 +51,7 @@ impl Failure<'_> {
         let reason = match find::<io::Error>(cause) {
             _ if cause.is_connect() && cause.is_timeout() => format!("{peer} did not take the connection in time"),
             _ if says("dns error") => {
-                format!("the host name {peer} is unknown; check region or base_url, and the network")
+                format!("{peer} cannot be found, its host name is unknown; check base_url, proxy and network")
             }
             Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => format!("{peer} refused the connection"),
             Some(io) if cause.is_connect() => format!("could not connect to {peer}: {}", io_reason(io)),

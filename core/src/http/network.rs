@@ -74,8 +74,10 @@ impl Network {
         let direct = build(builder().no_proxy())?;
         let (client, direct, proxy) = match &options.proxy {
             Some(url) => {
-                let proxy =
-                    Proxy::all(url).map_err(|_| invalid("http.proxy is not the URL of an http or https proxy"))?;
+                let usable =
+                    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+                let proxy = Some(url).filter(|_| usable).and_then(|url| Proxy::all(url).ok());
+                let proxy = proxy.ok_or_else(|| invalid("http.proxy must be a URL like http://proxy.example:3128"))?;
                 let client = build(builder().proxy(proxy))?;
                 (client.clone(), client, ProxyFrom::Options)
             }
