@@ -4,6 +4,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -229,6 +230,31 @@ async fn a_proxy_from_the_options_is_used_for_everything_and_never_gets_the_toke
     let broken = Server::saying("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
     let options = Http { proxy: Some(broken.url()), ..short() };
     says(&status_error("https://api.example", &options).await, Kind::Unavailable, "the proxy would not connect");
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_for_other_machines_alone() {
+    let dead = format!("http://{}", refused_address());
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "with_a_dead_proxy_in_the_environment", "--ignored"])
+        .envs(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, &dead)))
+        .envs([("NO_PROXY", ""), ("DEAD_PROXY", "1")])
+        .output();
+    let output = child.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+#[tokio::test]
+#[ignore = "is run by the test above, in a process with another environment"]
+async fn with_a_dead_proxy_in_the_environment() {
+    if std::env::var_os("DEAD_PROXY").is_none() {
+        return;
+    }
+    let server = Server::saying("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    says(&status_error(&server.url(), &short()).await, Kind::NotFound, "check the ref");
+    let words = "api.example (or the proxy of the environment) refused the connection";
+    says(&status_error("https://api.example", &short()).await, Kind::Unavailable, words);
 }
 
 #[tokio::test]

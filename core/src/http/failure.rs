@@ -113,3 +113,33 @@ fn find<'a, T: Cause + 'static>(error: &'a (dyn Cause + 'static)) -> Option<&'a 
 fn root<'a>(error: &'a (dyn Cause + 'static)) -> &'a (dyn Cause + 'static) {
     links(error).last().unwrap_or(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::InvalidMessage;
+
+    #[test]
+    fn a_connection_that_is_not_trusted_says_what_to_look_at() {
+        let bad = |reason| rustls::Error::InvalidCertificate(reason);
+        for (error, words) in [
+            (bad(CertificateError::UnknownIssuer), "http.ca_file"),
+            (bad(CertificateError::Expired), "check the clock"),
+            (bad(CertificateError::NotValidYet), "check the clock"),
+            (bad(CertificateError::NotValidForName), "another host name"),
+            (bad(CertificateError::Revoked), "revoked"),
+            (bad(CertificateError::BadSignature), "not acceptable"),
+            (rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType), "does not speak TLS"),
+            (rustls::Error::AlertReceived(AlertDescription::ProtocolVersion), "no TLS version"),
+        ] {
+            assert!(tls_reason(&error).contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_cause_is_found_inside_an_io_error() {
+        let nested = io::Error::other(io::Error::other(rustls::Error::HandshakeNotComplete));
+        assert_eq!(find::<rustls::Error>(&nested), Some(&rustls::Error::HandshakeNotComplete));
+        assert!(find::<Error>(&nested).is_none());
+    }
+}

@@ -27,16 +27,18 @@ use crate::secret::Credentials;
 /// Carries requests over HTTP/1.1 and HTTP/2. Connections are kept and shared; it belongs to the process that made it.
 pub struct Network {
     client: Client,
-    /// For this machine itself, past the proxy of the environment.
+    /// For this machine itself, past any proxy but that of the options.
     direct: Client,
     proxy: ProxyFrom,
     basic: HeaderValue,
     limits: Limits,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Where the proxy of `client` comes from, if there is one.
+#[derive(Clone, Copy)]
 enum ProxyFrom {
-    Nowhere,
+    /// Settings of macOS or Windows; elsewhere there is none.
+    System,
     Environment,
     Options,
 }
@@ -82,7 +84,7 @@ impl Network {
                 (client.clone(), client, ProxyFrom::Options)
             }
             None if environment_has_proxy() => (build(builder())?, direct, ProxyFrom::Environment),
-            None => (direct.clone(), direct, ProxyFrom::Nowhere),
+            None => (build(builder())?, direct, ProxyFrom::System),
         };
         let mut basic = HeaderValue::from_str(credentials.basic().expose())
             .map_err(|_| invalid("client_key and api_token cannot be sent"))?;

@@ -30,8 +30,7 @@ impl Retrier {
     /// ask for the status before it does so again.
     ///
     /// # Errors
-    /// The last one of `attempt`, with the number of tries; `cancelled` as soon as `cancel` says so, whatever was under
-    /// way.
+    /// The last one of `attempt`, with the number of tries; `cancelled` as soon as the scope is, whatever was under way.
     pub(crate) async fn run<T, A: Future<Output = Result<T>>>(
         &self,
         scope: &Scope,
@@ -76,3 +75,8 @@ impl Retrier {
         Ok(cost)
     }
 }
+
+#[cfg(test)]
+#[path = "retrier_tests.rs"]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
