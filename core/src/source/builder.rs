@@ -64,7 +64,8 @@ impl Builder {
         if self.open.blank {
             self.text.truncate(self.whole);
         } else if self.open.bytes > MAX_RECORD_BYTES as u64 {
-            let head = self.text.split_off(self.whole);
+            let head = self.text[self.whole..].to_vec();
+            self.text.truncate(self.whole);
             self.too_long.push(TooLong { line, bytes: self.open.bytes, head });
         } else {
             self.text.push(b'\n');
