@@ -75,6 +75,7 @@ impl pack::Input for Blocks {
         if next.is_err() {
             self.waiting.clear();
             self.current = None;
+            self.empty = None;
         }
         next
     }

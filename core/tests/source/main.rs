@@ -39,9 +39,12 @@ fn texts_and_lines(source: Source, block_bytes: usize) -> Vec<(Vec<u8>, Lines)> 
     blocks(source, block_bytes).into_iter().map(|block| (block.text, block.lines)).collect()
 }
 
-/// The error that reading ends in.
+/// The error that reading ends in, and after which nothing comes.
 fn error(source: Source) -> Error {
-    try_blocks(source, BLOCK).unwrap_err()
+    let mut blocks = open(source, BLOCK).unwrap();
+    let error = std::iter::from_fn(|| blocks.next(Vec::new()).transpose()).find_map(Result::err).unwrap();
+    assert!(blocks.next(Vec::new()).unwrap().is_none(), "after: {error}");
+    error
 }
 
 /// Every record with its line.
