@@ -90,8 +90,8 @@ impl Default for Retry {
     }
 }
 
-/// How the service is reached. Set when the client is made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How the service is reached. Set when the client is made. `Debug` does not show the proxy, whose URL may hold a password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
     /// Proxy URL for every request; default: the environment's (`HTTPS_PROXY`, `NO_PROXY`).
@@ -119,6 +119,15 @@ impl Default for Http {
             request_timeout_ms: 3_600_000,
             user_agent: None,
         }
+    }
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http")
+            .field("proxy", &self.proxy.is_some())
+            .field("ca_file", &self.ca_file)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use cdp_batch::Options;
 use cdp_batch::api::region::BaseUrl;
@@ -15,7 +16,7 @@ use serde_json::json;
 
 use super::upload::upload_and_report;
 use crate::args::Demo;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, REJECTED};
 
 /// One guest in so many is defective.
 const DEFECT_EVERY: u64 = 2_500;
@@ -30,17 +31,18 @@ pub(crate) fn run(demo: &Demo) -> Outcome {
     let (key, token) = (Secret::new(config.client_key.as_str()), Secret::new(config.api_token.as_str()));
     let emulator = Emulator::start(config).map_err(|error| Failure::local("cannot start the emulator", error))?;
     eprintln!("A local Batch API listens on {}.\n", emulator.base_url());
-    // The emulator is quick, so ask often.
-    let options = json!({"raise_on": "never", "wait": {"min_ms": 50, "max_ms": 500}});
+    // The emulator is quick, so ask often; smaller batches than usual, so that there are several to watch.
+    let options = json!({
+        "raise_on": "never",
+        "max_batch_bytes": 10_000_000,
+        "wait": {"min_ms": 50, "max_ms": 500},
+    });
     let options = Options::from_map(options.as_object().unwrap_or(&serde_json::Map::new()))?;
     let client = Client::new(BaseUrl::parse(&emulator.base_url())?, key, token, options)?;
     let rejects = folder.join("rejects.ndjson");
     let code = upload_and_report(&client, Source::path(&guests), Some(&rejects), demo.json)?;
     eprintln!("\nGuests and rejects are in {}; fix the rejects and upload that file.", folder.display());
-    Ok(match code == crate::failure::REJECTED.into() {
-        true => std::process::ExitCode::SUCCESS,
-        false => code,
-    })
+    Ok(if code == ExitCode::from(REJECTED) { ExitCode::SUCCESS } else { code })
 }
 
 fn folder(demo: &Demo) -> Result<PathBuf, Failure> {

@@ -176,7 +176,7 @@ impl<'a> Cutter<'a> {
             self.output.write(header)?;
             self.part = Some(Open { member, records: 0, origins: Origins::default(), reach: 0 });
         }
-        self.part.as_mut().ok_or_else(|| unreachable_part())
+        self.part.as_mut().ok_or_else(unreachable_part)
     }
 
     /// Ends the part, if one holds records.
