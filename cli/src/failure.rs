@@ -40,8 +40,8 @@ impl Failure {
             }
             Failure::Run(error) => {
                 eprintln!("cdp-batch: {error}");
-                if let (Kind::Cancelled, Some(run_id)) = (error.kind(), error.run_id()) {
-                    eprintln!("the same command with --run-id {run_id} sends no part twice");
+                if let (INTERRUPTED | SERVICE, Some(run_id)) = (exit_code(error), error.run_id()) {
+                    eprintln!("to carry on, run the same command with --run-id {run_id}: no batch is sent twice");
                 }
                 ExitCode::from(exit_code(error))
             }

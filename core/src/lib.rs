@@ -6,6 +6,7 @@
 // L0 values
 pub mod digest;
 pub mod error;
+#[cfg(feature = "client")]
 pub mod event;
 pub mod kind;
 pub mod options;

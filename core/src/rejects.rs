@@ -42,6 +42,7 @@ struct Header<'a> {
 /// A reject, and how many records of its part come before it.
 pub(crate) struct Placed {
     pub(crate) reject: Reject,
+    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only a run joins rejects with a log"))]
     pub(crate) after: u64,
 }
 

@@ -179,8 +179,8 @@ impl Running {
     async fn or_stop(&mut self, done: Result<()>) -> Result<()> {
         let Err(error) = done else { return Ok(()) };
         self.scope.cancel.cancel();
-        // The other ends are `cancelled`, or no worse than the first error.
-        let _ = self.packing.end().await;
+        // How the others end is `cancelled`, or no worse than the first error.
+        self.packing.abandon().await;
         while self.tasks.join_next().await.is_some() {}
         let error = error.with_run_id(self.run_id()).with_refs(self.refs());
         Err(match self.report() {

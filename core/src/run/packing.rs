@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -17,6 +18,9 @@ use crate::rejects::RejectStore;
 use crate::scope::{Scope, cancelled};
 use crate::source::{self, Source};
 use crate::spool::{PartWriter, Spool, Stored};
+
+/// How long a cancelled run waits for a reader that blocks.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A part that waits to be sent.
 pub(crate) struct Packed {
@@ -80,10 +84,16 @@ impl Packing {
     /// # Errors
     /// What packing ended with.
     pub(crate) async fn end(&mut self) -> Result<()> {
-        self.parts.close();
-        while self.parts.recv().await.is_some() {}
         let ended = (&mut self.thread).await;
         ended.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "packing stopped on a bug; please report it")))
+    }
+
+    /// Gives up what is packed, and waits for the cancelled thread; not for ever, because a reader of the host's (a
+    /// terminal, say) may block for as long as it likes.
+    pub(crate) async fn abandon(&mut self) {
+        self.parts.close();
+        while self.parts.try_recv().is_ok() {}
+        let _ = tokio::time::timeout(PATIENCE, &mut self.thread).await;
     }
 }
 
