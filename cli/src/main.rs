@@ -2,6 +2,8 @@
 //!
 //! This program has no rule of its own: it turns arguments into options, and events and reports into text.
 
+#![expect(clippy::print_stderr, reason = "a command line program speaks to people on stderr")]
+
 mod args;
 mod commands;
 mod connect;

@@ -1,5 +1,5 @@
 //! The contracts of the command line: output, exit codes, Ctrl-C.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};
