@@ -1,12 +1,13 @@
 //! What a run tells, shown while it works: bars on a terminal, lines elsewhere; always on stderr.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use cdp_batch::Result;
 use cdp_batch::event::{Event, Progress};
 use cdp_batch::operation::Operation;
-use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::interrupt;
 
@@ -84,10 +85,14 @@ impl Bars {
         let all = MultiProgress::new();
         let bar = |name: &'static str, template: &str| {
             let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // A rate that cannot be written is not worth ending the run for.
+                let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+            });
             all.add(ProgressBar::no_length().with_style(style).with_prefix(name))
         };
-        let count = "{prefix:>10} {human_pos:>13} records   {per_sec:>14}";
-        let bytes = "{prefix:>10} {bytes:>13}           {bytes_per_sec:>14}";
+        let count = "{prefix:>10} {human_pos:>13} records {rate:>14}";
+        let bytes = "{prefix:>10} {bytes:>13}         {bytes_per_sec:>14}";
         Bars {
             read: bar("read", count),
             packed: bar("packed", bytes),
