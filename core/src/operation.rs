@@ -190,3 +190,73 @@ impl<T: Send + 'static> Future for Operation<T> {
         Poll::Pending
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Work that ends only when it is cancelled.
+    fn endless() -> Operation<()> {
+        Operation::start(|scope| async move { scope.unless_cancelled(std::future::pending()).await })
+    }
+
+    #[test]
+    fn work_that_is_under_way_is_not_done_and_cancelling_it_twice_ends_it_once() {
+        let operation = endless();
+        assert!(!operation.wait(Duration::ZERO) && operation.take().is_none());
+        operation.cancel();
+        operation.cancel();
+        assert!(operation.wait(LONG));
+        assert_eq!(operation.take().unwrap().unwrap_err().kind(), Kind::Cancelled);
+        assert!(operation.take().is_none(), "an outcome is taken once");
+    }
+
+    #[test]
+    fn a_bell_rings_when_the_work_is_done_and_at_once_when_it_was_done_before() {
+        let operation = endless();
+        let (ring, rung) = mpsc::channel();
+        let later = ring.clone();
+        operation.on_done(move || later.send("later").unwrap());
+        operation.cancel();
+        assert_eq!(rung.recv_timeout(LONG), Ok("later"));
+        operation.on_done(move || ring.send("at once").unwrap());
+        assert_eq!(rung.try_recv(), Ok("at once"));
+    }
+
+    #[test]
+    fn a_panic_in_the_work_is_an_internal_error() {
+        let operation: Operation<()> = Operation::start(|_| async { panic!("on purpose") });
+        assert_eq!(operation.join().unwrap_err().kind(), Kind::Internal);
+    }
+
+    #[test]
+    fn dropping_the_handle_cancels_the_work() {
+        let (tell, told) = mpsc::channel();
+        let operation: Operation<()> = Operation::start(|scope| async move {
+            scope.cancel.cancelled().await;
+            tell.send(()).unwrap();
+            Ok(())
+        });
+        drop(operation);
+        assert_eq!(told.recv_timeout(LONG), Ok(()));
+    }
+
+    #[test]
+    fn an_operation_is_a_future_for_those_who_have_an_executor() {
+        let done = Operation::start(|_| async { Ok(7) });
+        assert_eq!(runtime::current().unwrap().block_on(done).unwrap(), 7);
+    }
+
+    #[test]
+    fn the_last_event_is_done() {
+        let operation = Operation::start(|_| async { Ok(()) });
+        assert!(matches!(operation.next_event(LONG), Some(Event::Done { .. })));
+        assert_eq!(operation.next_event(Duration::ZERO), None);
+        operation.join().unwrap();
+    }
+}
