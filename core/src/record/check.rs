@@ -56,7 +56,7 @@ impl Checker {
     pub fn new(options: &Options) -> Result<Checker> {
         let wrap = match (&options.schema, &options.mode) {
             (Some(schema), Some(mode)) => Some(Wrap::new(
-                find_pair(schema, mode)
+                find_pair(schema.as_bytes(), mode.as_bytes())
                     .map_err(|finding| Error::new(Kind::InvalidOptions, finding.message).with_stage(Stage::Options))?,
             )),
             _ => None,
@@ -76,7 +76,7 @@ impl Checker {
     pub fn check(&self, line: &[u8], scratch: &mut Scratch) -> Verdict {
         scratch.replacement.clear();
         scratch.findings.clear();
-        if self.check == Check::None && self.wrap.is_none() {
+        if self.passes_everything() {
             return Verdict { record_ref: None, keep: Keep::AsIs };
         }
         let verdict = self.judge(line, scratch).unwrap_or_else(|finding| {
@@ -109,13 +109,14 @@ impl Checker {
             let record_ref = wrap.write(&mut scratch.replacement, given, object);
             return Ok(Verdict { record_ref: Some(record_ref), keep: Keep::Replaced });
         }
+        let record_ref = envelope.reference.and_then(uuid_of);
         if self.check != Check::None
-            && let Some(pair) = envelope.check(&mut scratch.findings)
+            && let Some(pair) = envelope.check(record_ref, &mut scratch.findings)
         {
             self.model(pair, envelope.value.unwrap_or_default(), &mut scratch.findings);
         }
         if envelope.reference.is_some() || scratch.has_error() {
-            return Ok(Verdict { record_ref: envelope.uuid(), keep: Keep::AsIs });
+            return Ok(Verdict { record_ref, keep: Keep::AsIs });
         }
         let given = envelope.value.map_or(Ok(None), |value| self.ref_of_field(value))?;
         let members = &object[1..object.len() - 1];
@@ -144,5 +145,5 @@ impl Scratch {
 pub fn record_ref(line: &[u8]) -> Option<Uuid> {
     let open = memchr::memchr(b'{', line)?;
     let mut members = Members::new(line, open).map_while(std::result::Result::ok);
-    uuid_of(members.find(|member| member.name() == "ref")?.value)
+    uuid_of(members.find(|member| *member.name() == *b"ref")?.value)
 }

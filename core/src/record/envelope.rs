@@ -8,7 +8,7 @@ use super::migration::MIGRATION;
 use super::model::Column::{self, Delete, Insert, Upsert};
 use super::model::Entity;
 use super::order::{ORDER, ORDER_DELETE};
-use super::scan::{Member, text_of, unescape};
+use super::scan::{Member, text_of};
 use super::tracking::TRACKING;
 
 /// A schema and a mode that some page names together (protocol.md section 3.3).
@@ -67,16 +67,17 @@ pub static PAIRS: &[Pair] = &[
 ];
 
 /// The pair of this schema and mode, or what is wrong with them.
-pub fn find_pair(schema: &str, mode: &str) -> Result<&'static Pair, Finding> {
-    if let Some(pair) = PAIRS.iter().find(|pair| pair.schema == schema && pair.mode == mode) {
+pub fn find_pair(schema: &[u8], mode: &[u8]) -> Result<&'static Pair, Finding> {
+    if let Some(pair) = PAIRS.iter().find(|pair| pair.schema.as_bytes() == schema && pair.mode.as_bytes() == mode) {
         return Ok(pair);
     }
+    let (schema, mode) = (String::from_utf8_lossy(schema), String::from_utf8_lossy(mode));
     let schemas = || PAIRS.iter().map(|pair| pair.schema);
     let modes = || PAIRS.iter().map(|pair| pair.mode);
     let (path, rule, message) = if !schemas().any(|known| known == schema) {
-        ("$.schema", "envelope.schema", unknown("schema", schema, "guest, order or migration", schemas()))
+        ("$.schema", "envelope.schema", unknown("schema", &schema, "guest, order or migration", schemas()))
     } else if !modes().any(|known| known == mode) {
-        ("$.mode", "envelope.mode", unknown("mode", mode, "upsert, insert, delete, gdpr_delete or guest", modes()))
+        ("$.mode", "envelope.mode", unknown("mode", &mode, "upsert, insert, delete, gdpr_delete or guest", modes()))
     } else {
         let of_schema = PAIRS.iter().filter(|pair| pair.schema == schema && pair.doubt.is_none());
         let known = of_schema.map(|pair| pair.mode).collect::<Vec<_>>().join(", ");
@@ -109,15 +110,7 @@ impl<'a> Envelope<'a> {
     /// Takes note of a member of the line.
     pub fn add(&mut self, member: Member<'a>) {
         // An escaped name is the same name to every JSON parser.
-        let unescaped;
-        let name = match memchr::memchr(b'\\', member.raw_name) {
-            None => member.raw_name,
-            Some(_) => {
-                unescaped = member.name();
-                unescaped.as_bytes()
-            }
-        };
-        let (slot, name) = match name {
+        let (slot, name) = match member.name().as_ref() {
             b"ref" => (&mut self.reference, "ref"),
             b"schema" => (&mut self.schema, "schema"),
             b"mode" => (&mut self.mode, "mode"),
@@ -139,14 +132,9 @@ impl<'a> Envelope<'a> {
         self.value.is_some_and(|value| value.starts_with(b"{")) || self.schema.is_some() && self.mode.is_some()
     }
 
-    /// The record's `ref`, if it is a UUID.
-    pub fn uuid(&self) -> Option<Uuid> {
-        uuid_of(self.reference?)
-    }
-
-    /// Checks everything but a missing `ref`, and says what kind of record it is.
-    pub fn check(&self, findings: &mut Vec<Finding>) -> Option<&'static Pair> {
-        if let (Some(raw), None) = (self.reference, self.uuid()) {
+    /// Checks everything but a missing `ref`, and says what kind of record it is; `record_ref` is the UUID in `ref`.
+    pub fn check(&self, record_ref: Option<Uuid>, findings: &mut Vec<Finding>) -> Option<&'static Pair> {
+        if let (Some(raw), None) = (self.reference, record_ref) {
             let message = format!("ref must be a UUID with hyphens, but is {}", shown(raw));
             findings.push(Finding::error("$.ref", "envelope.ref", "protocol 3.2", message));
         }
@@ -155,7 +143,7 @@ impl<'a> Envelope<'a> {
             findings.push(Finding::error("$", "envelope.repeated", "protocol 3.2", message));
         }
         if let Some(raw_name) = self.unknown {
-            let message = format!("{} is no member of a record: put it into value", unescape(raw_name));
+            let message = format!("{} is no member of a record: put it into value", shown(raw_name));
             findings.push(Finding::warning("$", "envelope.unknown", "protocol 3.2", message));
         }
         if !self.value.is_some_and(|value| value.starts_with(b"{")) {
@@ -180,9 +168,9 @@ impl<'a> Envelope<'a> {
 
 /// The UUID in a value that is a string: any version, either case, with hyphens (protocol.md section 3.2).
 pub fn uuid_of(value: &[u8]) -> Option<Uuid> {
+    let text = text_of(value)?;
     // Of the forms that `Uuid` reads, only the hyphenated one has this length.
-    let text = text_of(value).filter(|text| text.len() == 36)?;
-    Uuid::try_parse_ascii(text.as_bytes()).ok()
+    if text.len() == 36 { Uuid::try_parse_ascii(&text).ok() } else { None }
 }
 
 fn shown_or_missing(raw: Option<&[u8]>) -> String {

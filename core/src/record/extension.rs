@@ -2,8 +2,9 @@
 
 use super::finding::{Severity, shown};
 use super::model::Rule;
+use super::reader::Reader;
 use super::review::{Place, Review};
-use super::scan::{Elements, Members, text_of};
+use super::scan::{text_of, unescape};
 
 /// What the groups of one entity may be (protocol.md sections 4.2 and 4.8).
 #[derive(Debug)]
@@ -19,20 +20,18 @@ const KEY: &str = "default";
 
 impl Review<'_> {
     /// Checks an array of extension groups; `rule` is that of the attribute which holds them.
-    pub(super) fn extensions(&mut self, limits: &Limits, groups: &[u8], place: &Place<'_>, rule: Rule) {
+    pub(super) fn extensions(&mut self, limits: &Limits, reader: &Reader<'_>, place: &Place<'_>, rule: Rule) {
         let mut names = Vec::new();
         let mut count = 0;
-        for group in Elements::new(groups, 0).flatten() {
-            let place = Place::Element(place, count);
-            count += 1;
-            match group {
-                [b'{', ..] => self.extension(limits, group, &place, rule, &mut names),
-                _ => self.report(
-                    &place,
-                    rule,
-                    Severity::Error,
-                    format!("a group must be an object, but is {}", shown(group)),
-                ),
+        for index in reader.elements() {
+            count = index + 1;
+            let place = Place::Element(place, index);
+            match reader.rest() {
+                [b'{', ..] => self.extension(limits, reader, &place, rule, &mut names),
+                _ => {
+                    let message = format!("a group must be an object, but is {}", shown(reader.value()));
+                    self.report(&place, rule, Severity::Error, message);
+                }
             }
         }
         if count > 1 {
@@ -49,21 +48,22 @@ impl Review<'_> {
     fn extension<'a>(
         &mut self,
         limits: &Limits,
-        group: &'a [u8],
+        reader: &Reader<'a>,
         place: &Place<'_>,
         rule: Rule,
         names: &mut Vec<&'a [u8]>,
     ) {
         let (mut name, mut key, mut count) = (None, None, 0);
-        for member in Members::new(group, 0).flatten() {
-            match member.raw_name {
-                b"name" => name = Some(member.value),
-                b"key" => key = Some(member.value),
-                raw_name => {
+        for raw_name in reader.members() {
+            let value = reader.value();
+            let attribute = unescape(raw_name);
+            match &*attribute {
+                b"name" => name = Some(value),
+                b"key" => key = Some(value),
+                _ => {
                     count += 1;
                     names.push(raw_name);
-                    let name = member.name();
-                    self.extension_attribute(&name, member.value, &Place::Member(place, &name), rule);
+                    self.extension_attribute(&attribute, value, &Place::Member(place, &attribute), rule);
                 }
             }
         }
@@ -78,22 +78,21 @@ impl Review<'_> {
 
     fn fixed(&mut self, name: &str, allowed: &[&str], value: Option<&[u8]>, place: &Place<'_>, rule: Rule) {
         let text = value.and_then(text_of);
-        if !text.is_some_and(|text| allowed.contains(&text.as_ref())) {
+        if !text.is_some_and(|text| allowed.iter().any(|name| name.as_bytes() == &*text)) {
             let found = value.map_or_else(|| "missing".into(), shown);
             let message = format!("{name} must be {}, but is {found}", allowed.join(" or "));
-            self.report(&Place::Member(place, name), rule, Severity::Error, message);
+            self.report(&Place::Member(place, name.as_bytes()), rule, Severity::Error, message);
         }
     }
 
-    fn extension_attribute(&mut self, name: &str, value: &[u8], place: &Place<'_>, rule: Rule) {
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            let message = format!("the name {} must have only letters and digits", shown(name.as_bytes()));
+    fn extension_attribute(&mut self, name: &[u8], value: &[u8], place: &Place<'_>, rule: Rule) {
+        if name.is_empty() || !name.iter().all(u8::is_ascii_alphanumeric) {
+            let message = format!("the name {} must have only letters and digits", shown(name));
             self.report(place, Rule { id: "extension.attribute", ..rule }, Severity::Error, message);
         }
         match value {
             [b'{' | b'[' | b'n', ..] => {
-                let message =
-                    format!("no page allows anything but a text, number or boolean, but this is {}", shown(value));
+                let message = format!("no page allows {}, only a text, number or boolean", shown(value));
                 self.report(place, Rule { id: "extension.value", ..rule }, Severity::Warning, message);
             }
             [b'"', text @ .., b'"'] if text.eq_ignore_ascii_case(b"true") || text.eq_ignore_ascii_case(b"false") => {

@@ -13,6 +13,7 @@ pub mod guest;
 pub mod migration;
 pub mod model;
 pub mod order;
+mod reader;
 pub mod review;
 pub mod scan;
 pub mod shape;

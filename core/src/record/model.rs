@@ -2,7 +2,10 @@
 //!
 //! What a page states plainly is an error; what pages contradict, or only a sample shows, is a warning.
 
+use std::borrow::Cow;
+
 use super::finding::Severity;
+use super::scan::unescape;
 use super::shape::Shape;
 
 /// A kind of object: the value of a record, or an object inside it.
@@ -129,6 +132,15 @@ macro_rules! attributes {
 pub(super) use attributes;
 
 impl Entity {
+    /// The row of this name, which may have escapes.
+    pub(super) fn row(&self, raw_name: &[u8]) -> Option<(u64, &'static Group, &'static Attribute)> {
+        let row = |name: &[u8]| self.rows().find(|(.., row)| row.name.as_bytes() == name);
+        row(raw_name).or_else(|| match unescape(raw_name) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(name) => row(&name),
+        })
+    }
+
     /// The rows of all groups in order, each with a bit of its own: an entity has at most 64.
     pub fn rows(&self) -> impl Iterator<Item = (u64, &'static Group, &'static Attribute)> + use<> {
         let rows = self.groups.iter().flat_map(|group| group.attributes.iter().map(move |row| (group, row)));

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::finding::{Finding, Severity, nearest, shown};
 use super::model::{Attribute, Column, Entity, Need, Rule};
-use super::scan::{Elements, Members, text_of};
+use super::reader::Reader;
+use super::scan::{Members, text_of, unescape};
 use super::shape::Shape;
 
 /// Findings of one record after which only its first error is added: a hostile record must not fill the memory.
@@ -12,7 +13,7 @@ const MOST_FINDINGS: usize = 100;
 
 /// Checks a value that is an object, of a record whose mode reads this column, against its table.
 pub fn review(entity: &'static Entity, column: Column, value: &[u8], findings: &mut Vec<Finding>) {
-    Review { column, findings }.object(entity, value, &Place::Value, Severity::Error);
+    Review { column, findings }.object(entity, &Reader::new(value), &Place::Value, Severity::Error);
 }
 
 /// A place in a record, spelt out only if there is something to say about it.
@@ -21,7 +22,7 @@ pub(super) enum Place<'a> {
     /// The record's value.
     Value,
     /// A member of an object.
-    Member(&'a Place<'a>, &'a str),
+    Member(&'a Place<'a>, &'a [u8]),
     /// An element of an array, counted from 0.
     Element(&'a Place<'a>, usize),
 }
@@ -30,7 +31,7 @@ impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Value => f.write_str("$.value"),
-            Place::Member(parent, name) => write!(f, "{parent}.{name}"),
+            Place::Member(parent, name) => write!(f, "{parent}.{}", String::from_utf8_lossy(name)),
             Place::Element(parent, index) => write!(f, "{parent}[{index}]"),
         }
     }
@@ -70,24 +71,25 @@ impl Review<'_> {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    fn object(&mut self, entity: &'static Entity, object: &[u8], place: &Place<'_>, worst: Severity) {
+    fn object(&mut self, entity: &'static Entity, reader: &Reader<'_>, place: &Place<'_>, worst: Severity) {
+        let object = reader.rest();
         let (mut seen, mut filled) = (0_u64, 0_u64);
-        for member in Members::new(object, 0).flatten() {
-            let name = member.name();
-            let place = Place::Member(place, &name);
-            let Some((bit, group, row)) = entity.rows().find(|(.., row)| row.name == name) else {
-                self.unknown(entity, &place, &name);
+        for raw_name in reader.members() {
+            let Some((bit, group, row)) = entity.row(raw_name) else {
+                self.unknown(entity, place, raw_name);
+                reader.value();
                 continue;
             };
+            let place = Place::Member(place, row.name.as_bytes());
             let rule = group.rule(row, worst);
             if seen & bit != 0 {
-                self.report(&place, rule, Severity::Warning, format!("{name} is there twice"));
+                self.report(&place, rule, Severity::Warning, format!("{} is there twice", row.name));
             }
             seen |= bit;
-            if !is_empty(member.value) {
+            if !is_empty(reader.rest()) {
                 filled |= bit;
             }
-            self.value(row, member.value, &place, rule);
+            self.value(row, reader, &place, rule);
         }
         for (bit, group, row) in entity.rows() {
             let (severity, lack) = match (row.need(self.column), seen & bit != 0) {
@@ -103,7 +105,7 @@ impl Review<'_> {
                 _ => continue,
             };
             let message = format!("{} {lack}", row.name);
-            self.report(&Place::Member(place, row.name), group.rule(row, worst), severity, message);
+            self.report(&Place::Member(place, row.name.as_bytes()), group.rule(row, worst), severity, message);
         }
         if let Some(identity) = &entity.identity
             && !entity.rows().any(|(bit, _, row)| filled & bit != 0 && identity.names.contains(&row.name))
@@ -112,50 +114,63 @@ impl Review<'_> {
         }
     }
 
-    fn unknown(&mut self, entity: &Entity, place: &Place<'_>, name: &str) {
+    fn unknown(&mut self, entity: &Entity, place: &Place<'_>, raw_name: &[u8]) {
         if self.is_full() {
             return;
         }
+        let name = unescape(raw_name);
         let section = entity.groups.first().map_or("protocol 4", |group| group.section);
         let rule = Rule { id: "model.unknown", section, worst: Severity::Warning };
-        let hint = nearest(name, entity.rows().map(|(.., row)| row.name));
+        let hint = nearest(&String::from_utf8_lossy(&name), entity.rows().map(|(.., row)| row.name));
         let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-        self.report(place, rule, Severity::Warning, format!("no page knows the attribute {name}{hint}"));
+        let message = format!("no page knows the attribute {}{hint}", shown(&name));
+        self.report(&Place::Member(place, &name), rule, Severity::Warning, message);
     }
 
-    fn value(&mut self, row: &'static Attribute, value: &[u8], place: &Place<'_>, rule: Rule) {
+    fn value(&mut self, row: &'static Attribute, reader: &Reader<'_>, place: &Place<'_>, rule: Rule) {
+        let name = row.name;
+        let rest = reader.rest();
+        let first = rest.first().copied().unwrap_or_default();
         let is_required = matches!(row.need(self.column), Need::Required);
-        let complaint = match value {
-            b"null" if is_required => Some((Severity::Error, "must not be null".into())),
-            b"null" => Some((Severity::Warning, "is null: no page says what that does, so leave it out".into())),
-            _ => match row.shape.complaint(value) {
-                Some((severity, must)) => Some((severity, format!("{must}, but is {}", shown(value)))),
-                None if is_required && is_empty(value) => Some((Severity::Error, "must not be empty".into())),
-                None => None,
-            },
-        };
-        if let Some((severity, complaint)) = complaint {
-            return self.report(place, rule, severity, format!("{} {complaint}", row.name));
-        }
-        match &row.shape {
-            Shape::Object(entity) => self.object(entity, value, place, rule.worst),
-            Shape::Extensions(limits) => self.extensions(limits, value, place, rule),
-            Shape::Texts | Shape::Objects(..) => self.elements(row, value, place, rule),
-            _ => {}
+        if first == b'n' {
+            let (severity, complaint) = match is_required {
+                true => (Severity::Error, "must not be null"),
+                false => (Severity::Warning, "is null: no page says what that does, so leave it out"),
+            };
+            reader.value();
+            self.report(place, rule, severity, format!("{name} {complaint}"));
+        } else if let Some(must) = row.shape.misfit(first) {
+            let message = format!("{name} {must}, but is {}", shown(reader.value()));
+            self.report(place, rule, Severity::Error, message);
+        } else if is_required && is_empty(rest) {
+            reader.value();
+            self.report(place, rule, Severity::Error, format!("{name} must not be empty"));
+        } else {
+            match &row.shape {
+                Shape::Object(entity) => self.object(entity, reader, place, rule.worst),
+                Shape::Extensions(limits) => self.extensions(limits, reader, place, rule),
+                Shape::Texts | Shape::Objects(..) => self.elements(row, reader, place, rule),
+                shape => {
+                    let value = reader.value();
+                    if let Some((severity, must)) = shape.complaint(value) {
+                        self.report(place, rule, severity, format!("{name} {must}, but is {}", shown(value)));
+                    }
+                }
+            }
         }
     }
 
-    fn elements(&mut self, row: &'static Attribute, array: &[u8], place: &Place<'_>, rule: Rule) {
+    fn elements(&mut self, row: &'static Attribute, reader: &Reader<'_>, place: &Place<'_>, rule: Rule) {
         let (mut count, name) = (0, row.name);
-        for element in Elements::new(array, 0).flatten() {
-            let place = Place::Element(place, count);
-            count += 1;
-            match (&row.shape, element) {
-                (Shape::Texts, [b'"', ..]) => {}
-                (Shape::Objects(entity, _), [b'{', ..]) => self.object(entity, element, &place, rule.worst),
+        for index in reader.elements() {
+            count = index + 1;
+            let place = Place::Element(place, index);
+            match (&row.shape, reader.rest()) {
+                (Shape::Texts, [b'"', ..]) => drop(reader.value()),
+                (Shape::Objects(entity, _), [b'{', ..]) => self.object(entity, reader, &place, rule.worst),
                 (shape, _) => {
                     let kind = if matches!(shape, Shape::Texts) { "strings" } else { "objects" };
-                    let message = format!("{name} must hold {kind}, but here is {}", shown(element));
+                    let message = format!("{name} must hold {kind}, but here is {}", shown(reader.value()));
                     self.report(&place, rule, Severity::Error, message);
                 }
             }
@@ -169,13 +184,15 @@ impl Review<'_> {
     }
 }
 
-/// Whether a value says nothing.
-fn is_empty(value: &[u8]) -> bool {
-    matches!(value, b"null" | b"\"\"" | b"[]" | b"{}")
+/// Whether the value that begins here says nothing.
+fn is_empty(rest: &[u8]) -> bool {
+    matches!(rest, [b'"', b'"', ..] | [b'[', b']', ..] | [b'{', b'}', ..] | [b'n', ..])
 }
 
-/// Whether an object has a member with this text.
+/// Whether the object that begins here has a member with this text.
 fn has(object: &[u8], name: &str, text: &str) -> bool {
     let mut members = Members::new(object, 0).flatten();
-    members.any(|member| member.name() == name && text_of(member.value).is_some_and(|value| value == text))
+    members.any(|member| {
+        *member.name() == *name.as_bytes() && text_of(member.value).is_some_and(|value| *value == *text.as_bytes())
+    })
 }

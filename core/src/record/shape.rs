@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use jiff::fmt::temporal::DateTimeParser;
+
 use super::extension::Limits;
 use super::finding::Severity;
 use super::model::Entity;
@@ -54,31 +56,32 @@ pub enum Finest {
 pub(super) type Complaint = (Severity, Cow<'static, str>);
 
 impl Shape {
-    /// What is wrong with `value` itself; what is inside an object or array is not looked at.
-    pub(super) fn complaint(&self, value: &[u8]) -> Option<Complaint> {
-        match self {
-            Shape::Number => (!is_number(value)).then_some((Severity::Error, "must be a number".into())),
-            Shape::Texts | Shape::Objects(..) | Shape::Extensions(_) => {
-                (!value.starts_with(b"[")).then_some((Severity::Error, "must be an array".into()))
-            }
-            Shape::Object(_) => (!value.starts_with(b"{")).then_some((Severity::Error, "must be an object".into())),
-            _ => match text_of(value) {
-                Some(text) => self.text_complaint(&text),
-                None => error("must be a string"),
-            },
-        }
+    /// What kind of value it must be, if its first byte shows that it is another.
+    pub(super) fn misfit(&self, first: u8) -> Option<&'static str> {
+        let (fits, must) = match self {
+            Shape::Number => (matches!(first, b'-' | b'0'..=b'9'), "must be a number"),
+            Shape::Object(_) => (first == b'{', "must be an object"),
+            Shape::Texts | Shape::Objects(..) | Shape::Extensions(_) => (first == b'[', "must be an array"),
+            _ => (first == b'"', "must be a string"),
+        };
+        (!fits).then_some(must)
     }
 
-    fn text_complaint(&self, text: &str) -> Option<Complaint> {
+    /// What is wrong with a string.
+    pub(super) fn complaint(&self, string: &[u8]) -> Option<Complaint> {
+        if matches!(self, Shape::Text) {
+            return None;
+        }
+        let text = &*text_of(string)?;
         match self {
-            Shape::TextUpTo(limit) if text.chars().count() > *limit => {
+            Shape::TextUpTo(limit) if characters(text) > *limit => {
                 error(format!("must have at most {limit} characters"))
             }
-            Shape::OneOf(allowed) if !allowed.contains(&text) => error(format!("must be {}", alternatives(allowed))),
-            Shape::Like(examples) if !examples.contains(&text) => {
+            Shape::OneOf(allowed) if !is_among(text, allowed) => error(format!("must be {}", alternatives(allowed))),
+            Shape::Like(examples) if !is_among(text, examples) => {
                 warning(format!("should be like {}", alternatives(examples)))
             }
-            Shape::Letters(count) if text.len() != *count || !text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            Shape::Letters(count) if text.len() != *count || !text.iter().all(u8::is_ascii_alphabetic) => {
                 error(format!("must be a code of {count} letters"))
             }
             Shape::Email if !is_one_address(text) => warning("should be one e-mail address"),
@@ -103,25 +106,31 @@ fn alternatives(names: &[&str]) -> String {
     }
 }
 
-/// Whether this is a number, knowing that it is a JSON value.
-fn is_number(value: &[u8]) -> bool {
-    matches!(value, [b'-' | b'0'..=b'9', ..])
+fn is_among(text: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|name| name.as_bytes() == text)
+}
+
+/// Characters of a UTF-8 text.
+fn characters(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 /// Whether there is one at sign with something on both sides, and nothing that separates addresses.
-fn is_one_address(text: &str) -> bool {
-    let separated = text.contains([',', ';', ' ', '<', '>']);
-    !separated
-        && matches!(text.split_once('@'), Some((user, host)) if !user.is_empty() && !host.is_empty() && !host.contains('@'))
+fn is_one_address(text: &[u8]) -> bool {
+    let mut ats = text.iter().enumerate().filter(|(_, byte)| **byte == b'@').map(|(at, _)| at);
+    let inside = ats.next().is_some_and(|at| at > 0 && at + 1 < text.len());
+    inside && ats.next().is_none() && !text.iter().any(|byte| b",; <>".contains(byte))
 }
 
-fn date_time_complaint(text: &str, finest: Finest) -> Option<Complaint> {
+fn date_time_complaint(text: &[u8], finest: Finest) -> Option<Complaint> {
     let example = match finest {
         Finest::Minutes => "1985-12-24T00:00Z",
         Finest::Seconds => "1985-12-24T00:00:00Z",
         Finest::Fractions => "2025-03-07T16:15:11.000Z",
     };
-    if text.parse::<jiff::Timestamp>().is_ok() && text.as_bytes().get(10) == Some(&b'T') && text.ends_with('Z') {
+    const ISO_8601: DateTimeParser = DateTimeParser::new();
+    let is_instant = ISO_8601.parse_timestamp(text).is_ok();
+    if is_instant && text.get(10) == Some(&b'T') && text.ends_with(b"Z") {
         let found = match text.len() {
             ..18 => Finest::Minutes,
             18..21 => Finest::Seconds,
@@ -130,7 +139,7 @@ fn date_time_complaint(text: &str, finest: Finest) -> Option<Complaint> {
         return (found > finest).then(|| (Severity::Warning, format!("should be no finer than {example}").into()));
     }
     // Another notation of ISO 8601: which ones the service reads is not known.
-    if text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok() {
+    if is_instant || ISO_8601.parse_datetime(text).is_ok() {
         return warning(format!("should be a date-time in UTC such as {example}"));
     }
     error(format!("must be an ISO 8601 date-time in UTC such as {example}"))

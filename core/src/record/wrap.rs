@@ -58,13 +58,16 @@ fn write(record: &mut Vec<u8>, reference: Option<Uuid>, members: &[&[u8]]) -> Uu
 
 /// The ref made from one field of `value`: the UUIDv5 of its text, or of its digits if it is a number.
 pub fn ref_of_field(value: &[u8], field: &str) -> Result<Uuid, Finding> {
-    let found = Members::new(value, 0).flatten().find(|member| member.name() == field).map(|member| member.value);
+    let found = Members::new(value, 0)
+        .flatten()
+        .find(|member| member.name().as_ref() == field.as_bytes())
+        .map(|member| member.value);
     let text = match found {
-        Some(raw @ [b'-' | b'0'..=b'9', ..]) => Some(String::from_utf8_lossy(raw)),
+        Some(raw @ [b'-' | b'0'..=b'9', ..]) => Some(Cow::Borrowed(raw)),
         Some(raw) => text_of(raw).filter(|text| !text.is_empty()),
         None => None,
     };
-    text.map(|text: Cow<'_, str>| Uuid::new_v5(&NAMESPACE, text.as_bytes())).ok_or_else(|| {
+    text.map(|text| Uuid::new_v5(&NAMESPACE, &text)).ok_or_else(|| {
         let found = found.map_or_else(|| "missing".into(), shown);
         let message = format!("{field}, of which the ref is made, must be a string or number, but is {found}");
         Finding::error(&format!("$.value.{field}"), "wrap.ref_field", "protocol 3.2", message)
