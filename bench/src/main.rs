@@ -1,0 +1,83 @@
+//! Measures `cdp-batch` against its peers (`pack`) and its memory against its bound (`memory`). Run it through
+//! `cargo xtask bench`, which builds the client first. Results go to `bench/results`, from where `cargo xtask gen`
+//! takes them into the documents.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who runs it")]
+
+mod corpus;
+mod machine;
+mod measure;
+mod memory;
+mod pack;
+mod packer;
+mod peers;
+mod plot;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What went wrong, as a sentence for the person who ran the bench.
+type Result<T = ()> = std::result::Result<T, String>;
+
+/// What to measure, and how long.
+struct Plan {
+    pack: bool,
+    memory: bool,
+    /// A tenth of the input once, to see that it works; nothing is written to `bench/results`.
+    quick: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |word: &str| arguments.iter().any(|argument| argument == word);
+    if let Some(unknown) = arguments.iter().find(|argument| !["pack", "memory", "--quick"].contains(&argument.as_str()))
+    {
+        eprintln!("there is no {unknown}; use: bench [pack|memory] [--quick]");
+        return ExitCode::from(2);
+    }
+    let both = has("pack") == has("memory");
+    match measure_all(&Plan { pack: both || has("pack"), memory: both || has("memory"), quick: has("--quick") }) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("bench: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure_all(plan: &Plan) -> Result {
+    println!("{}", machine::line());
+    if plan.pack {
+        pack::measure(plan.quick)?;
+    }
+    if plan.memory {
+        memory::measure(plan.quick)?;
+    }
+    Ok(())
+}
+
+/// The folder `bench`.
+fn home() -> PathBuf {
+    env!("CARGO_MANIFEST_DIR").into()
+}
+
+/// The client, built optimised beside this program.
+fn client() -> Result<PathBuf> {
+    let here = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
+    let client = here.with_file_name("cdp-batch").with_extension(std::env::consts::EXE_EXTENSION);
+    if client.is_file() { Ok(client) } else { Err("the client is not built; run `cargo xtask bench`".into()) }
+}
+
+/// A folder for files that are measured: in memory where the system has such a place, so that no disk is.
+fn scratch() -> Result<tempfile::TempDir> {
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory.into() } else { std::env::temp_dir() };
+    tempfile::tempdir_in(&place).map_err(|error| format!("cannot make a folder in {}: {error}", place.display()))
+}
+
+/// Writes a file of `bench/results` or `docs`.
+fn publish(path: &Path, text: &str) -> Result {
+    std::fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    println!("written: {}", path.display());
+    Ok(())
+}
