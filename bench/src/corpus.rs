@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
+use std::process::Command;
 
 use cdp_batch_sample::{Amount, Corpus as Records, Guests, Orders, Shorts, write};
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
+use crate::measure::run;
 use crate::{Result, peers};
 
 /// A file to pack.
@@ -53,15 +55,31 @@ pub(crate) const CORPORA: &[Corpus] = &[
 ];
 
 impl Corpus {
-    /// Writes the file, a tenth of it when quick, and gives its size.
+    /// Writes the file, a tenth of it when quick, and gives its size. Another process of this program does it: the
+    /// memory that this one once had counts as that of every program it starts.
     pub(crate) fn write(&self, path: &Path, quick: bool) -> Result<u64> {
         let bytes = if quick { self.bytes / 10 } else { self.bytes };
-        let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
-        let mut out = BufWriter::new(File::create(path).map_err(failed)?);
-        (self.make)(&mut out, bytes)?;
-        out.flush().map_err(failed)?;
-        Ok(path.metadata().map_err(failed)?.len())
+        let this = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
+        run(Command::new(this).args([WRITE, self.name, &bytes.to_string()]).arg(path))?;
+        path.metadata()
+            .map(|metadata| metadata.len())
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))
     }
+}
+
+/// The command with which this program calls itself.
+pub(crate) const WRITE: &str = "write-corpus";
+
+/// Carries out `write-corpus NAME BYTES PATH`.
+pub(crate) fn write_corpus(arguments: &[String]) -> Result {
+    let [name, bytes, path] = arguments else { return Err(format!("{WRITE} needs a name, a size and a path")) };
+    let corpus =
+        CORPORA.iter().find(|corpus| corpus.name == name).ok_or_else(|| format!("there is no corpus {name}"))?;
+    let bytes = bytes.parse().map_err(|_| format!("{bytes} is no size"))?;
+    let failed = |error: std::io::Error| format!("cannot write {path}: {error}");
+    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+    (corpus.make)(&mut out, bytes)?;
+    out.flush().map_err(failed)
 }
 
 fn sample(out: &mut dyn Write, records: &mut dyn Records, bytes: u64) -> Result {

@@ -29,19 +29,32 @@ struct Plan {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let has = |word: &str| arguments.iter().any(|argument| argument == word);
-    if let Some(unknown) = arguments.iter().find(|argument| !["pack", "memory", "--quick"].contains(&argument.as_str()))
-    {
-        eprintln!("there is no {unknown}; use: bench [pack|memory] [--quick]");
-        return ExitCode::from(2);
-    }
-    let both = has("pack") == has("memory");
-    match measure_all(&Plan { pack: both || has("pack"), memory: both || has("memory"), quick: has("--quick") }) {
+    let done = match arguments.split_first() {
+        Some((command, rest)) if command == corpus::WRITE => corpus::write_corpus(rest),
+        _ => Plan::of(&arguments).and_then(|plan| measure_all(&plan)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("bench: {message}");
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Plan {
+    fn of(arguments: &[String]) -> Result<Self> {
+        let mut plan = Plan { pack: false, memory: false, quick: false };
+        for argument in arguments {
+            match argument.as_str() {
+                "pack" => plan.pack = true,
+                "memory" => plan.memory = true,
+                "--quick" => plan.quick = true,
+                _ => return Err(format!("there is no {argument}; use: bench [pack|memory] [--quick]")),
+            }
+        }
+        let is_all = !plan.pack && !plan.memory;
+        Ok(Plan { pack: plan.pack || is_all, memory: plan.memory || is_all, ..plan })
     }
 }
 
