@@ -7,8 +7,9 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::api::batch::BatchInfo;
-use crate::api::inspect::{ListQuery, MAX_LIMIT};
+use crate::api::inspect::ListQuery;
 use crate::api::region::BaseUrl;
+use crate::batches::{self, Batch, Batches};
 use crate::error::{Error, Result, Stage};
 use crate::event::Events;
 use crate::http::Remote;
@@ -111,13 +112,9 @@ impl Client {
         (writer, self.upload(source, options))
     }
 
-    /// What the service says of a batch now. Needs no local state.
-    ///
-    /// # Errors
-    /// `not_found` for a batch the service does not know.
-    pub fn status(&self, batch: Uuid) -> Operation<BatchInfo> {
-        let remote = self.remote.clone();
-        Operation::start(|scope| async move { ask(&remote, &scope, batch).await })
+    /// A batch, by its ref alone: whoever sent it, and whatever is known of it here.
+    pub fn batch(&self, batch_ref: Uuid) -> Batch {
+        Batch::new(self.remote.clone(), self.options.wait.clone(), batch_ref)
     }
 
     /// Waits until these batches have finished, and returns what the service says of each. Needs no local state.
@@ -141,28 +138,9 @@ impl Client {
         Operation::start(|scope| async move { report(&remote, &scope, &refs).await })
     }
 
-    /// The records the service refused in a batch.
-    ///
-    /// # Errors
-    /// `not_found` for a batch the service does not know.
-    pub fn errors(&self, batch: Uuid) -> Operation<Rejects> {
-        let remote = self.remote.clone();
-        Operation::start(|scope| async move {
-            let info = ask(&remote, &scope, batch).await?;
-            let store = RejectStore::default();
-            for reject in log::fetch(&remote, &scope, &info).await?.into_rejects(batch) {
-                store.append(&reject, 0)?;
-            }
-            let end = store.end();
-            Ok(Rejects::new(vec![(store, 0..end)]))
-        })
-    }
-
     /// The batches of the last 30 days, page after page as they are needed.
     pub fn batches(&self, query: ListQuery) -> Batches {
-        let limit = query.limit.map(u64::from);
-        let query = ListQuery { limit: Some(MAX_LIMIT.min(query.limit.unwrap_or(MAX_LIMIT))), ..query };
-        Batches { remote: self.remote.clone(), query, left: limit, page: Vec::new().into_iter(), ended: false }
+        Batches::new(self.remote.clone(), query)
     }
 
     fn start(&self, source: Source, options: Options, scope: &Scope) -> Result<Running> {
@@ -217,61 +195,10 @@ impl Run {
     }
 }
 
-/// The batches of the last 30 days, one by one. Blocks while it fetches a page.
-pub struct Batches {
-    remote: Remote,
-    query: ListQuery,
-    left: Option<u64>,
-    page: std::vec::IntoIter<BatchInfo>,
-    ended: bool,
-}
-
-impl Iterator for Batches {
-    type Item = Result<BatchInfo>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if self.left == Some(0) {
-                return None;
-            }
-            if let Some(batch) = self.page.next() {
-                self.left = self.left.map(|left| left - 1);
-                return Some(Ok(batch));
-            }
-            if self.ended {
-                return None;
-            }
-            if let Err(error) = self.fetch() {
-                self.ended = true;
-                return Some(Err(error));
-            }
-        }
-    }
-}
-
-impl Batches {
-    fn fetch(&mut self) -> Result<()> {
-        let (remote, query) = (self.remote.clone(), self.query.clone());
-        let page = Operation::start(|scope| async move {
-            remote.retrier.run(&scope, Stage::List, None, |_| remote.service.list(&query)).await
-        });
-        let page = page.join()?;
-        let offset = self.query.offset.unwrap_or(0) + page.len();
-        self.ended = page.is_empty() || page.total_count.is_some_and(|total| offset >= total);
-        self.query.offset = Some(offset);
-        self.page = page.items.into_iter();
-        Ok(())
-    }
-}
-
-async fn ask(remote: &Remote, scope: &Scope, batch: Uuid) -> Result<BatchInfo> {
-    remote.retrier.run(scope, Stage::Status, Some(batch), |_| remote.service.status(batch)).await
-}
-
 async fn report(remote: &Remote, scope: &Scope, refs: &[Uuid]) -> Result<RunReport> {
     let (mut counts, mut batches, store) = (Counts::default(), Vec::new(), RejectStore::default());
     for &batch in refs {
-        let info = ask(remote, scope, batch).await?;
+        let info = batches::ask(remote, scope, batch).await?;
         let log = log::fetch(remote, scope, &info).await?;
         let stats = info.stats.unwrap_or_default();
         let rejected = log.len();

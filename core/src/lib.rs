@@ -30,6 +30,8 @@ pub mod spool;
 
 // L3 the run
 #[cfg(feature = "client")]
+pub mod batches;
+#[cfg(feature = "client")]
 pub mod client;
 pub mod local;
 #[cfg(feature = "client")]
@@ -41,6 +43,11 @@ pub mod operation;
 #[cfg(feature = "client")]
 mod runtime;
 
+#[cfg(feature = "client")]
+pub use client::Client;
 pub use error::{Error, Result, Stage};
 pub use kind::Kind;
 pub use options::Options;
+#[cfg(feature = "client")]
+pub use run::RunReport;
+pub use source::Source;

@@ -13,7 +13,7 @@ use crate::{connect, output, progress};
 /// Asks once for each batch.
 pub(crate) fn status(batches: &Batches) -> Outcome {
     let client = connect::client(&batches.connection, Map::new())?;
-    let asked = batches.refs.iter().map(|batch| progress::follow(client.status(*batch)));
+    let asked = batches.refs.iter().map(|batch| progress::follow(client.batch(*batch).status()));
     show(&asked.collect::<Result<Vec<_>>>()?, batches.json)?;
     Ok(ExitCode::SUCCESS)
 }

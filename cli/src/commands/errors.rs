@@ -11,7 +11,7 @@ use crate::{connect, output, progress};
 /// Prints each refused record as the batch's error log has it.
 pub(crate) fn run(errors: &Errors) -> Outcome {
     let client = connect::client(&errors.connection, Map::new())?;
-    let rejects = progress::follow(client.errors(errors.batch))?;
+    let rejects = progress::follow(client.batch(errors.batch).errors())?;
     for reject in rejects.iter() {
         let reject = reject?;
         let line = match errors.json {

@@ -100,7 +100,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "L3 the run",
         holds: "plan, submit, watch, report",
-        modules: &[module("local", &[]), module("run", &[]), module("client", &["run", "operation"])],
+        modules: &[
+            module("local", &[]),
+            module("run", &[]),
+            module("batches", &["run", "operation"]),
+            module("client", &["batches", "run", "operation"]),
+        ],
         kept_out: EFFECTS_BUT_ASYNC,
     },
     Layer {

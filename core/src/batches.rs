@@ -1,0 +1,124 @@
+//! Batches as the service tells of them. Nothing here needs to know who sent them.
+
+use uuid::Uuid;
+
+use crate::api::batch::BatchInfo;
+use crate::api::inspect::{ListQuery, MAX_LIMIT};
+use crate::error::{Error, Result, Stage};
+use crate::http::Remote;
+use crate::kind::Kind;
+use crate::operation::Operation;
+use crate::options::Wait;
+use crate::rejects::{RejectStore, Rejects};
+use crate::run::{log, watch};
+use crate::scope::Scope;
+
+/// One batch, by its ref.
+pub struct Batch {
+    remote: Remote,
+    wait: Wait,
+    batch_ref: Uuid,
+}
+
+impl Batch {
+    pub(crate) fn new(remote: Remote, wait: Wait, batch_ref: Uuid) -> Self {
+        Batch { remote, wait, batch_ref }
+    }
+
+    /// What the service says of it now.
+    ///
+    /// # Errors
+    /// `not_found` if the service does not know it.
+    pub fn status(&self) -> Operation<BatchInfo> {
+        let (remote, batch) = (self.remote.clone(), self.batch_ref);
+        Operation::start(|scope| async move { ask(&remote, &scope, batch).await })
+    }
+
+    /// Waits until it has finished.
+    ///
+    /// # Errors
+    /// `timeout` after the client's `wait.timeout_ms`; `not_found` if the service does not know it.
+    pub fn wait(&self) -> Operation<BatchInfo> {
+        let (remote, wait, batch) = (self.remote.clone(), self.wait.clone(), self.batch_ref);
+        Operation::start(|scope| async move {
+            let finished = watch::until_finished(&remote.service, &scope, &wait, &[batch]).await?.pop();
+            finished.ok_or_else(|| Error::new(Kind::Internal, "a batch was waited for but not answered"))
+        })
+    }
+
+    /// The records the service refused in it.
+    ///
+    /// # Errors
+    /// `not_found` if the service does not know it.
+    pub fn errors(&self) -> Operation<Rejects> {
+        let (remote, batch) = (self.remote.clone(), self.batch_ref);
+        Operation::start(|scope| async move {
+            let info = ask(&remote, &scope, batch).await?;
+            let store = RejectStore::default();
+            for reject in log::fetch(&remote, &scope, &info).await?.into_rejects(batch) {
+                store.append(&reject, 0)?;
+            }
+            let end = store.end();
+            Ok(Rejects::new(vec![(store, 0..end)]))
+        })
+    }
+}
+
+/// The batches of the last 30 days, one by one. Blocks while it fetches a page.
+pub struct Batches {
+    remote: Remote,
+    query: ListQuery,
+    left: Option<u64>,
+    page: std::vec::IntoIter<BatchInfo>,
+    ended: bool,
+}
+
+impl Iterator for Batches {
+    type Item = Result<BatchInfo>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if self.left == Some(0) {
+                return None;
+            }
+            if let Some(batch) = self.page.next() {
+                self.left = self.left.map(|left| left - 1);
+                return Some(Ok(batch));
+            }
+            if self.ended {
+                return None;
+            }
+            if let Err(error) = self.fetch() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+    }
+}
+
+impl Batches {
+    /// The batches that match; `query.limit` bounds them all, not a page.
+    pub(crate) fn new(remote: Remote, query: ListQuery) -> Self {
+        let left = query.limit.map(u64::from);
+        let query = ListQuery { limit: Some(MAX_LIMIT.min(query.limit.unwrap_or(MAX_LIMIT))), ..query };
+        Batches { remote, query, left, page: Vec::new().into_iter(), ended: false }
+    }
+
+    fn fetch(&mut self) -> Result<()> {
+        let (remote, query) = (self.remote.clone(), self.query.clone());
+        let page = Operation::start(|scope| async move {
+            remote.retrier.run(&scope, Stage::List, None, |_| remote.service.list(&query)).await
+        });
+        let page = page.join()?;
+        let offset = self.query.offset.unwrap_or(0) + page.len();
+        self.ended = page.is_empty() || page.total_count.is_some_and(|total| offset >= total);
+        self.query.offset = Some(offset);
+        self.page = page.items.into_iter();
+        Ok(())
+    }
+}
+
+/// Asks for one batch, as often as it takes.
+pub(crate) async fn ask(remote: &Remote, scope: &Scope, batch: Uuid) -> Result<BatchInfo> {
+    remote.retrier.run(scope, Stage::Status, Some(batch), |_| remote.service.status(batch)).await
+}
