@@ -325,7 +325,11 @@ fn a_message_names_the_attribute_the_rule_and_the_value() {
     assert_eq!(message("postcode", "2"), "no page knows the attribute postcode (did you mean postCode?)");
     assert_eq!(
         message("dateOfBirth", "\"24/12/1985\""),
-        "dateOfBirth must be an ISO 8601 date-time in UTC such as 1985-12-24T00:00:00Z, but is \"24/12/1985\""
+        "dateOfBirth must be an ISO 8601 date-time in UTC such as 1985-12-24T00:00Z, but is \"24/12/1985\""
+    );
+    assert_eq!(
+        message("dateOfBirth", "\"1985-12-24T00:00:00.000Z\""),
+        "dateOfBirth should have no milliseconds, as in 1985-12-24T00:00Z, but is \"1985-12-24T00:00:00.000Z\""
     );
     assert_eq!(message("identifiers[0].id", "-"), "id is missing");
     assert_eq!(message("email", "null"), "email is null: no page says what that does, so leave it out");

@@ -123,10 +123,10 @@ fn is_one_address(text: &[u8]) -> bool {
 }
 
 fn date_time_complaint(text: &[u8], finest: Finest) -> Option<Complaint> {
-    let example = match finest {
-        Finest::Minutes => "1985-12-24T00:00Z",
-        Finest::Seconds => "1985-12-24T00:00:00Z",
-        Finest::Fractions => "2025-03-07T16:15:11.000Z",
+    let (too_fine, example) = match finest {
+        Finest::Minutes => ("seconds", "2020-12-24T00:00Z"),
+        Finest::Seconds => ("milliseconds", "1985-12-24T00:00Z"),
+        Finest::Fractions => ("more", "2025-03-07T16:15:11.000Z"),
     };
     const ISO_8601: DateTimeParser = DateTimeParser::new();
     let is_instant = ISO_8601.parse_timestamp(text).is_ok();
@@ -136,7 +136,8 @@ fn date_time_complaint(text: &[u8], finest: Finest) -> Option<Complaint> {
             18..21 => Finest::Seconds,
             _ => Finest::Fractions,
         };
-        return (found > finest).then(|| (Severity::Warning, format!("should be no finer than {example}").into()));
+        return (found > finest)
+            .then(|| (Severity::Warning, format!("should have no {too_fine}, as in {example}").into()));
     }
     // Another notation of ISO 8601: which ones the service reads is not known.
     if is_instant || ISO_8601.parse_datetime(text).is_ok() {

@@ -35,7 +35,8 @@ impl Wrap {
     }
 }
 
-/// Writes `{"ref":"..",` and then `rest`, all of a record but its opening brace and its ref, and returns the ref.
+/// Writes the record that has these members, given as they stand between its braces, and a `ref` before them; returns
+/// the ref: the one given, or that of its content.
 pub fn insert_ref(record: &mut Vec<u8>, reference: Option<Uuid>, members: &[u8]) -> Uuid {
     write(record, reference, &[members])
 }
