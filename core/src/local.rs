@@ -16,7 +16,7 @@ use crate::rejects::{RejectStore, Rejects};
 use crate::source::{self, Source};
 use crate::spool::{PartWriter, Spool};
 
-/// A file made by [`pack`].
+/// A file made by [`pack()`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedPart {
     /// The gzip file.
@@ -52,7 +52,7 @@ pub struct PackCounts {
     pub rejected: u64,
 }
 
-/// What [`pack`] made.
+/// What [`pack()`] made.
 #[derive(Clone)]
 pub struct PackReport {
     /// The files, in order.

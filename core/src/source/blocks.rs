@@ -116,7 +116,7 @@ impl Blocks {
 }
 
 impl Stopper {
-    /// Makes [`Blocks::next`] fail with `cancelled`, and every push with `closed`. A read that blocks inside a reader
+    /// Makes reading the next block fail with `cancelled`, and every push with `closed`. A read that blocks inside a reader
     /// given to [`Source::reader`] ends first.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
