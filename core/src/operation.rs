@@ -173,7 +173,10 @@ impl<T> Shared<T> {
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        self.scope.cancel.cancel();
+        // What a finished call gave away, such as a submitted run, may still be at work.
+        if !self.lock().done {
+            self.scope.cancel.cancel();
+        }
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) struct Packed {
 /// The packing thread, seen from the run.
 pub(crate) struct Packing {
     parts: mpsc::Receiver<Packed>,
-    thread: JoinHandle<Result<()>>,
+    /// Until its end was waited for.
+    thread: Option<JoinHandle<Result<()>>>,
     /// Records refused before they were packed.
     pub(crate) local: RejectStore,
 }
@@ -71,7 +72,7 @@ impl Packing {
         };
         let settings = plan.settings.clone();
         let thread = tokio::task::spawn_blocking(move || pack::pack(&mut blocks, &settings, &mut output));
-        Ok(Packing { parts, thread, local })
+        Ok(Packing { parts, thread: Some(thread), local })
     }
 
     /// The next part, or `None` when packing has ended.
@@ -79,12 +80,13 @@ impl Packing {
         self.parts.recv().await
     }
 
-    /// Waits for the thread to end.
+    /// Waits for the thread to end; nothing to wait for the second time.
     ///
     /// # Errors
-    /// What packing ended with.
+    /// What packing ended with, once.
     pub(crate) async fn end(&mut self) -> Result<()> {
-        let ended = (&mut self.thread).await;
+        let Some(thread) = self.thread.take() else { return Ok(()) };
+        let ended = thread.await;
         ended.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "packing stopped on a bug; please report it")))
     }
 
@@ -93,7 +95,9 @@ impl Packing {
     pub(crate) async fn abandon(&mut self) {
         self.parts.close();
         while self.parts.try_recv().is_ok() {}
-        let _ = tokio::time::timeout(PATIENCE, &mut self.thread).await;
+        if let Some(thread) = &mut self.thread {
+            let _ = tokio::time::timeout(PATIENCE, thread).await;
+        }
     }
 }
 
