@@ -133,6 +133,23 @@ fn pack_writes_parts_and_names_them_in_json() {
 }
 
 #[test]
+fn an_input_is_never_written_to() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), emulator());
+    let input = folder.path().join("00000.json.gz");
+    guests(&input, 5, 0);
+    let before = fs::read(&input).unwrap();
+    let other_name = folder.path().join(".").join("00000.json.gz");
+    for command in [
+        against(&emulator).arg("upload").arg(&input).arg("--rejects").arg(&other_name),
+        cdp_batch().arg("pack").arg(&input).arg("--out").arg(folder.path()),
+    ] {
+        let (code, _, err) = run(command);
+        assert_eq!((code, err.contains("choose another")), (2, true), "{err}");
+    }
+    assert_eq!(fs::read(&input).unwrap(), before);
+}
+
+#[test]
 fn validate_prints_one_finding_a_line_and_exits_with_1_only_for_errors() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("guests.ndjson");

@@ -70,6 +70,11 @@ pub struct PackReport {
 /// Files finished before the error stay.
 pub fn pack(source: Source, folder: impl AsRef<Path>, options: &Options) -> Result<PackReport> {
     let settings = Settings::new(options)?;
+    // Part files replace files of the same name, and an input must not be one of them.
+    if let Some(file) = source.file_in(folder.as_ref()) {
+        let message = format!("{} lies in the folder for the parts; choose another folder", file.display());
+        return Err(Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options));
+    }
     let mut input = source::open(source, settings.block_bytes())?;
     let spool = Spool::folder(folder.as_ref())?;
     let mut files =

@@ -151,15 +151,15 @@ pub struct Options {
     pub level: u8,
     /// Threads that check and compress; default: the cores at hand.
     pub threads: Option<usize>,
-    /// How much of each record is checked; default `envelope`.
+    /// How much of each record is checked: `none`, `envelope` or `model`; default `envelope`.
     pub check: Check,
-    /// What a record that fails the check does; default `reject`.
+    /// What a record that fails the check does: `reject` it and go on, or `stop`; default `reject`.
     pub on_invalid: OnInvalid,
     /// Folder for the parts of a run; default: parts wait in memory.
     pub state_dir: Option<PathBuf>,
     /// Parts sent before an earlier one is confirmed; default 1, as Sitecore asks (protocol.md section 3.4).
     pub max_in_flight: usize,
-    /// Which outcome is raised; default `any`.
+    /// Which outcome is raised: `any` record not confirmed, a batch that `failed`, or `never`; default `any`.
     pub raise_on: RaiseOn,
     /// Share of rejected records, 0 to 1, above which a run stops early; default: never.
     pub max_reject_rate: Option<f64>,

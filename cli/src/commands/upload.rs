@@ -15,6 +15,9 @@ use crate::{connect, output, progress};
 pub(crate) fn run(upload: &Upload) -> Outcome {
     let client = connect::client(&upload.connection, upload.options())?;
     let source = connect::source(&upload.reading.inputs)?;
+    if let Some(rejects) = upload.rejects.as_deref().filter(|path| source.reads(path)) {
+        return Err(Failure::Local(format!("--rejects {} is an input; choose another file", rejects.display())));
+    }
     upload_and_report(&client, source, upload.rejects.as_deref(), upload.json)
 }
 

@@ -106,6 +106,16 @@ impl Lines {
         }
     }
 
+    /// How many records began before this line.
+    pub fn before(&self, line: u64) -> u32 {
+        let run = self.runs.partition_point(|&(_, first)| first < line);
+        let end = self.runs.get(run).map_or(self.len, |&(record, _)| record);
+        match run.checked_sub(1).and_then(|run| self.runs.get(run)) {
+            Some(&(record, first)) => end.min(record + u32::try_from(line - first).unwrap_or(u32::MAX)),
+            None => 0,
+        }
+    }
+
     /// The runs of these records: first line and number of records.
     pub fn runs(&self, records: Range<u32>) -> impl Iterator<Item = (u64, u32)> {
         let start = self.runs.partition_point(|&(first, _)| first <= records.start).saturating_sub(1);
@@ -138,5 +148,7 @@ mod tests {
         assert_eq!(lines.runs(0..6).collect::<Vec<_>>(), [(1, 3), (5, 2), (9, 1)]);
         assert_eq!(lines.runs(2..5).collect::<Vec<_>>(), [(3, 1), (5, 2)]);
         assert_eq!(lines.runs(4..4).count(), 0);
+        let before: Vec<u32> = (1..=11).map(|line| lines.before(line)).collect();
+        assert_eq!(before, [0, 1, 2, 3, 3, 4, 5, 5, 5, 6, 6]);
     }
 }

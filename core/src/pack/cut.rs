@@ -53,7 +53,8 @@ impl<'a> Cutter<'a> {
         } else {
             self.fill(chunk)?;
         }
-        self.reject_before(chunk, None)
+        let all = chunk.records();
+        self.reject_before(chunk, None, all)
     }
 
     /// Ends the last part.
@@ -134,7 +135,7 @@ impl<'a> Cutter<'a> {
     ) -> Result<()> {
         let end = done.records + piece.records;
         let next_line = (end < chunk.records()).then(|| chunk.lines.line(end));
-        self.reject_before(chunk, next_line)?;
+        self.reject_before(chunk, next_line, done.records)?;
         self.output.write(deflated)?;
         let part = self.open()?;
         part.member.append(deflated, crc, piece.bytes);
@@ -151,7 +152,7 @@ impl<'a> Cutter<'a> {
         if self.settings.on_invalid == OnInvalid::Stop {
             return Err(stopped(&reject));
         }
-        self.reject_before(chunk, reject.line)?;
+        self.reject_before(chunk, reject.line, done.records)?;
         let after = self.open()?.records;
         self.output.reject(reject, after)?;
         // What follows does not follow this record in the part.
@@ -159,9 +160,14 @@ impl<'a> Cutter<'a> {
         Ok(())
     }
 
-    fn reject_before(&mut self, chunk: &mut Chunk, line: Option<u64>) -> Result<()> {
-        let after = self.part.as_ref().map_or(0, |part| part.records);
-        chunk.rejects_before(line).into_iter().try_for_each(|reject| self.output.reject(reject, after))
+    /// Hands on the chunk's rejects from before `line`, or all of them. `done` records of the chunk are in parts.
+    fn reject_before(&mut self, chunk: &mut Chunk, line: Option<u64>, done: u32) -> Result<()> {
+        let before = self.part.as_ref().map_or(0, |part| part.records);
+        for reject in chunk.rejects_before(line) {
+            let since = chunk.lines.before(reject.line.unwrap_or(u64::MAX)).saturating_sub(done);
+            self.output.reject(reject, before + u64::from(since))?;
+        }
+        Ok(())
     }
 
     /// Bytes of deflated text that still fit.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::record::{Finding, Severity};
 
-/// Records looked back over. A window keeps the memory flat: about 26 bytes a record, 13 MiB in all. Within a batch a
+/// Records looked back over. A window keeps the memory flat: about 50 bytes a record, 13 MiB in all. Within a batch a
 /// ref must be unique, or its log line could mean either record (protocol.md section 3.2).
 const WINDOW: usize = 1 << 18;
 

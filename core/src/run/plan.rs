@@ -11,7 +11,7 @@ use crate::pack::Settings;
 use crate::spool::Spool;
 
 /// Namespace of batch refs: UUIDv5 of "cdp-batch" in the nil namespace.
-const BATCHES: Uuid = Uuid::from_u128(0x5b9bb0bd_0c8f_5a32_9a3c_6f2b1b0d7c11);
+const BATCHES: Uuid = Uuid::from_u128(0x40f3c88c_2cd4_583d_b03d_e0b17f0cef4c);
 
 /// A run that has a name, checked options and a place for its parts.
 #[derive(Clone)]
@@ -73,6 +73,11 @@ mod tests {
         assert_eq!(plan("a").batch_ref(0, md5, 0), plan("a").batch_ref(0, md5, 0));
         let others = [plan("b").batch_ref(0, md5, 0), plan("a").batch_ref(1, md5, 0), plan("a").batch_ref(0, md5, 1)];
         assert!(others.iter().all(|other| *other != plan("a").batch_ref(0, md5, 0)));
+    }
+
+    #[test]
+    fn the_namespace_is_what_its_comment_says() {
+        assert_eq!(BATCHES, Uuid::new_v5(&Uuid::nil(), b"cdp-batch"));
     }
 
     #[test]

@@ -132,6 +132,25 @@ impl Source {
         self.0.iter().map(Input::describe).collect()
     }
 
+    /// Whether `path` is one of the files that are read, under whatever name: it must not be written to.
+    pub fn reads(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        self.files().any(|file| file.canonicalize().is_ok_and(|file| file == path))
+    }
+
+    /// A file that is read and lies right in `folder`.
+    pub(crate) fn file_in(&self, folder: &Path) -> Option<&Path> {
+        let folder = folder.canonicalize().ok()?;
+        self.files().find(|file| file.canonicalize().is_ok_and(|file| file.parent() == Some(&folder)))
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(|input| match &input.origin {
+            Origin::Path(path) => Some(path.as_path()),
+            Origin::Bytes(_) | Origin::Reader(_) | Origin::Rows(_) => None,
+        })
+    }
+
     fn one(name: &str, origin: Origin) -> Source {
         Source(vec![Input { name: name.into(), origin }])
     }
