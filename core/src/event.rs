@@ -125,28 +125,34 @@ struct Queue {
     closed: bool,
 }
 
+impl Queue {
+    fn push(&mut self, event: Event) {
+        if self.events.len() == CAPACITY {
+            self.events.pop_front();
+            self.dropped += 1;
+        }
+        self.events.push_back(event);
+    }
+}
+
 impl Events {
     /// Adds an event.
     pub(crate) fn emit(&self, event: Event) {
-        let mut queue = self.lock();
-        if queue.events.len() == CAPACITY {
-            queue.events.pop_front();
-            queue.dropped += 1;
-        }
-        queue.events.push_back(event);
+        self.lock().push(event);
         self.0.arrived.notify_all();
     }
 
     /// Moves the numbers, and tells the host unless it has not yet pulled the last such event.
     pub(crate) fn advance(&self, change: impl FnOnce(&mut Progress)) {
+        // All under one lock: between two, another thread could queue newer numbers first.
         let mut queue = self.lock();
         change(&mut queue.progress);
         let progress = queue.progress;
         match queue.events.back_mut() {
             Some(Event::Progress { progress: last }) => *last = progress,
             _ => {
-                drop(queue);
-                self.emit(Event::Progress { progress });
+                queue.push(Event::Progress { progress });
+                self.0.arrived.notify_all();
             }
         }
     }
