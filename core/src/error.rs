@@ -124,6 +124,13 @@ impl Error {
         with_line, line: u64;
     }
 
+    /// Adds a remark to the sentence.
+    #[must_use]
+    pub fn with_note(mut self, note: &str) -> Self {
+        self.0.message = format!("{} ({note})", self.0.message);
+        self
+    }
+
     /// Keeps the underlying error for `source()`.
     #[must_use]
     pub fn with_cause(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

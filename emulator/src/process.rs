@@ -2,6 +2,7 @@
 
 use crate::arrived::lines;
 use crate::batch::{Results, SummaryStats};
+use crate::clock::Moment;
 use crate::container;
 use crate::error_log::ErrorLog;
 use crate::faults::Fault;
@@ -17,7 +18,8 @@ use uuid::Uuid;
 
 /// An order to the processing thread.
 pub(crate) enum Order {
-    Process(Uuid),
+    /// A file that has arrived, and when: its pace counts from then, however late this thread gets to it.
+    Process(Uuid, Moment),
     Stop,
 }
 
@@ -25,31 +27,33 @@ pub(crate) enum Order {
 pub(crate) fn run(service: &Service, orders: &Receiver<Order>) {
     let mut epoch = service.store.epoch();
     let mut world = remembered(service);
-    while let Ok(Order::Process(reference)) = orders.recv() {
+    let mut free = Moment::default();
+    while let Ok(Order::Process(reference, arrived)) = orders.recv() {
         let Ok(Some(job)) = service.store.begin(reference, service.clock.now()) else { continue };
         if job.epoch != epoch {
             epoch = job.epoch;
             world = World::default();
+            free = Moment::default();
         }
         let (notes, finished) = match container::check(&job.file) {
             _ if job.faults.contains(&Fault::ErrorWithoutLog {}) => {
                 (Vec::new(), Finished::Unreadable("fault: error_without_log".into()))
             }
             Err(reason) => (Vec::new(), Finished::Unreadable(reason)),
-            Ok(remarks) => match read(service, &job, &mut world) {
+            Ok(remarks) => match read(service, &job, &mut world, arrived.max(free)) {
                 Ok(Some(finished)) => (remarks, finished),
                 Ok(None) => return,
                 Err(error) => (remarks, Finished::Unreadable(error.to_string())),
             },
         };
         // A state folder that cannot be written leaves the batch in `processing`; its PUT would fail as well.
-        let _ = service.store.finish(reference, job.epoch, service.clock.now(), notes, finished);
+        free = service.clock.now();
+        let _ = service.store.finish(reference, job.epoch, free, notes, finished);
     }
 }
 
-/// Reads every record of a file; none when the clock was stopped meanwhile.
-fn read(service: &Service, job: &Job, world: &mut World) -> io::Result<Option<Finished>> {
-    let started = service.clock.now();
+/// Reads every record of a file, at the pace set from `started` on; none when the clock was stopped meanwhile.
+fn read(service: &Service, job: &Job, world: &mut World, started: Moment) -> io::Result<Option<Finished>> {
     let (mut verdicts, mut log) = (BTreeMap::new(), ErrorLog::new());
     let (mut total, mut failed) = (0, 0);
     let mut judge = Judge::new(world);

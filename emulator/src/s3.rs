@@ -82,7 +82,7 @@ pub(crate) async fn upload(exchange: &mut Exchange<'_>, body: Incoming) -> Resul
     let etag = HeaderValue::from_str(&format!("\"{checksum}\""));
     let now = service.clock.now();
     match block_in_place(|| service.store.uploaded(reference, file, checksum, now, exchange.faults)) {
-        Ok(true) => service.order(Order::Process(reference)),
+        Ok(true) => service.order(Order::Process(reference, now)),
         Ok(false) => {}
         Err(error) => return Ok(internal_error(exchange, &error)),
     }

@@ -43,7 +43,7 @@ impl Service {
             orders,
         };
         for reference in service.store.unfinished() {
-            service.order(Order::Process(reference));
+            service.order(Order::Process(reference, service.clock.now()));
         }
         Ok((service, inbox))
     }

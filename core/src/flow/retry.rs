@@ -32,6 +32,11 @@ impl Budget {
         self.change(|left| Some((left + amount).min(Budget::FULL)));
     }
 
+    /// Whether the next retry cannot be paid for.
+    pub fn is_spent(&self) -> bool {
+        self.left() < Budget::RETRY_AFTER_TIMEOUT
+    }
+
     fn spend(&self, kind: Kind) -> Option<Spent> {
         let cost = if kind == Kind::Timeout { Budget::RETRY_AFTER_TIMEOUT } else { Budget::RETRY };
         self.change(|left| left.checked_sub(cost)).then_some(Spent(cost))

@@ -44,12 +44,17 @@ impl Retrier {
             tries += 1;
             match scope.unless_cancelled(attempt(tries)).await {
                 Ok(value) => {
-                    self.budget.refund(spent);
+                    self.succeeded(spent);
                     return Ok(value);
                 }
                 Err(error) => spent = Some(self.pause(scope, stage, batch, tries, error).await?),
             }
         }
+    }
+
+    /// Gives back what the retry before a success has cost.
+    pub(crate) fn succeeded(&self, last_retry: Option<Spent>) {
+        self.budget.refund(last_retry);
     }
 
     /// Sleeps before the next try, after `tries` that failed.
@@ -66,7 +71,10 @@ impl Retrier {
     ) -> Result<Spent> {
         let error = error.with_stage(stage).with_refs(batch).with_attempts(tries);
         let Some((delay, cost)) = pause(&self.options, tries, &error, fastrand::f64(), &self.budget) else {
-            return Err(error);
+            return Err(match error.retryable() && tries < self.options.attempts && self.budget.is_spent() {
+                true => error.with_note("not tried again: too many of the client's recent requests had failed"),
+                false => error,
+            });
         };
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         scope.events.emit(Event::Retry { stage, batch, attempt: tries, delay_ms, code: error.kind() });

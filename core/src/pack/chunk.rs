@@ -94,7 +94,7 @@ impl Chunk {
     ///
     /// # Errors
     /// The first of them, when `on_invalid` is `stop`.
-    pub(super) fn refuse_repeats(&mut self, seen: &mut Seen, settings: &Settings) -> Result<()> {
+    pub(super) fn refuse_repeats(&mut self, block: &Block, seen: &mut Seen, settings: &Settings) -> Result<()> {
         // A record without a known ref (check is `none`) leaves nothing to compare.
         if !settings.checks || self.refs.len() != self.records() as usize {
             return Ok(());
@@ -105,14 +105,16 @@ impl Chunk {
         }
         let text = self.buffer.split_off(DICTIONARY);
         let lines = std::mem::take(&mut self.lines);
-        for (record, line) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
-            let number = lines.line(record as u32);
-            if repeats.get(record) == Some(&true) {
-                let record_ref = self.refs.get(record).copied();
-                self.rejects.push(refused(&self.source, number, record_ref, line, &[Seen::finding()]));
+        let mut as_read = block.records();
+        for (index, record) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
+            let line = lines.line(index as u32);
+            if repeats.get(index) == Some(&true) {
+                let given = as_read.find(|(_, other)| *other == line).map_or(record, |(given, _)| given);
+                let record_ref = self.refs.get(index).copied();
+                self.rejects.push(refused(&self.source, line, record_ref, given, &[Seen::finding()]));
             } else {
-                self.buffer.extend_from_slice(line);
-                self.lines.push(number);
+                self.buffer.extend_from_slice(record);
+                self.lines.push(line);
             }
         }
         self.rejects.sort_by_key(|reject| reject.line);

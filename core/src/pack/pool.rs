@@ -97,12 +97,15 @@ impl Pool<'_> {
         let mut engine = engine(self.settings.level);
         let mut scratch = Scratch::default();
         while let Some((turn, block)) = self.take() {
-            let checked = block.and_then(|block| {
-                let chunk = Chunk::check(&block, self.settings, &mut scratch, self.buffer());
-                self.recycle(block.text);
-                chunk
-            });
-            let Some(ordered) = self.pass_baton(turn, checked) else { break };
+            let (block, checked) = match block {
+                Ok(block) => {
+                    let chunk = Chunk::check(&block, self.settings, &mut scratch, self.buffer());
+                    (block, chunk)
+                }
+                Err(error) => (Block::default(), Err(error)),
+            };
+            let Some(ordered) = self.pass_baton(turn, &block, checked) else { break };
+            self.recycle(block.text);
             let deflated = ordered.map(|mut chunk| {
                 chunk.deflate(&mut *engine, self.buffer());
                 chunk
@@ -125,7 +128,7 @@ impl Pool<'_> {
     }
 
     /// Waits for the chunks before this one to be known, and makes this one known. `None` when packing has stopped.
-    fn pass_baton(&self, turn: u64, checked: Result<Chunk>) -> Option<Result<Chunk>> {
+    fn pass_baton(&self, turn: u64, block: &Block, checked: Result<Chunk>) -> Option<Result<Chunk>> {
         let mut baton = lock(&self.baton);
         while baton.turn != turn {
             if self.stopped.load(Ordering::Relaxed) {
@@ -135,7 +138,7 @@ impl Pool<'_> {
         }
         let Baton { tail, seen, .. } = &mut *baton;
         let ordered = checked.and_then(|mut chunk| {
-            chunk.refuse_repeats(seen, self.settings)?;
+            chunk.refuse_repeats(block, seen, self.settings)?;
             chunk.follow(tail);
             Ok(chunk)
         });

@@ -16,6 +16,7 @@ use super::watch;
 use crate::api::batch::{BatchInfo, Status};
 use crate::error::{Error, Result, Stage};
 use crate::event::Event;
+use crate::flow::retry::Spent;
 use crate::flow::step::{Doubt, Next, Observed, in_doubt, next};
 use crate::http::{OnSent, PartBody, Remote};
 use crate::kind::Kind;
@@ -49,6 +50,8 @@ struct Attempt {
     location: Option<SafeUrl>,
     renewed: bool,
     failures: u32,
+    /// What the last retry has cost, to be given back when it succeeds.
+    spent: Option<Spent>,
 }
 
 impl Delivery {
@@ -60,7 +63,7 @@ impl Delivery {
         let index = packed.part.index;
         let batch = self.plan.batch_ref(index, packed.part.md5, 0);
         self.ledger.packed(&packed.part, batch, (self.local.clone(), packed.rejects.clone()));
-        let mut attempt = Attempt { take: 0, batch, location: None, renewed: false, failures: 0 };
+        let mut attempt = Attempt { take: 0, batch, location: None, renewed: false, failures: 0, spent: None };
         let mut accepted = Some(accepted);
         loop {
             self.send(&packed, &mut attempt).await.map_err(|error| error.with_refs([attempt.batch]))?;
@@ -98,7 +101,10 @@ impl Delivery {
         loop {
             let Some(location) = attempt.location.take() else {
                 match self.allocate(packed, attempt).await {
-                    Ok(location) => attempt.location = Some(location),
+                    Ok(location) => {
+                        self.remote.retrier.succeeded(attempt.spent.take());
+                        attempt.location = Some(location);
+                    }
                     Err((doubt, error)) => {
                         self.pause_after(Stage::Allocate, attempt, error, doubt.is_some()).await?;
                         if let Some(doubt) = doubt
@@ -111,7 +117,10 @@ impl Delivery {
                 continue;
             };
             match self.upload(packed, attempt, &location).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.remote.retrier.succeeded(attempt.spent.take());
+                    return Ok(());
+                }
                 Err(error) if error.kind() == Kind::UploadExpired && !attempt.renewed => attempt.renewed = true,
                 Err(error) if in_doubt(&error) => {
                     self.pause_after(Stage::Upload, attempt, error, false).await?;
@@ -209,7 +218,7 @@ impl Delivery {
         }
         let batch = self.plan.batch_ref(packed.part.index, packed.part.md5, take);
         self.ledger.renamed(packed.part.index, batch);
-        *attempt = Attempt { take, batch, location: None, renewed: false, failures: attempt.failures };
+        *attempt = Attempt { take, batch, location: None, renewed: false, ..*attempt };
         Ok(())
     }
 
@@ -219,7 +228,8 @@ impl Delivery {
             return Ok(());
         }
         attempt.failures += 1;
-        self.remote.retrier.pause(&self.scope, stage, Some(attempt.batch), attempt.failures, error).await?;
+        let pause = self.remote.retrier.pause(&self.scope, stage, Some(attempt.batch), attempt.failures, error);
+        attempt.spent = Some(pause.await?);
         Ok(())
     }
 

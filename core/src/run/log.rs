@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::api::batch::BatchInfo;
 use crate::api::error_log::LogEntry;
-use crate::error::{Result, Stage};
-use crate::http::Remote;
+use crate::error::{Error, Result, Stage};
+use crate::http::{Remote, Service};
+use crate::kind::Kind;
 use crate::reject::{RefusedBy, Reject};
 use crate::scope::Scope;
 
@@ -21,18 +22,32 @@ pub(crate) async fn fetch(remote: &Remote, scope: &Scope, info: &BatchInfo) -> R
         return Ok(Log::default());
     }
     let fetched = remote.retrier.run(scope, Stage::Log, Some(batch), |attempt| async move {
-        // The URL expires; asking for the status again is the only way to another (protocol.md section 5).
-        let url = match attempt {
-            1 => info.log.clone(),
-            _ => remote.service.status(batch).await?.log,
-        };
-        let mut log = Log::default();
-        if let Some(url) = url {
-            remote.service.log(&url, |entry| log.push(entry)).await?;
-        }
-        Ok(log)
+        read(&remote.service, info, attempt).await.map_err(may_come_back)
     });
     fetched.await
+}
+
+async fn read(service: &Service, info: &BatchInfo, attempt: u32) -> Result<Log> {
+    // The URL expires; asking for the status again is the only way to another (protocol.md section 5).
+    let url = match attempt {
+        1 => info.log.clone(),
+        _ => service.status(info.batch_ref).await?.log,
+    };
+    let mut log = Log::default();
+    if let Some(url) = url {
+        service.log(&url, |entry| log.push(entry)).await?;
+    }
+    Ok(log)
+}
+
+/// The batch is known and has a log: an address that has expired or leads nowhere is one to ask anew for.
+fn may_come_back(error: Error) -> Error {
+    match error.kind() {
+        Kind::NotFound | Kind::UploadExpired => Error::new(Kind::Unavailable, error.message().to_string())
+            .with_http_status(error.http_status().unwrap_or_default())
+            .with_cause(error),
+        _ => error,
+    }
 }
 
 /// A log in memory: about 40 bytes a line, equal reasons held once.
