@@ -21,7 +21,7 @@ pub(crate) fn all(language: Option<&str>, case: Option<&str>) -> Result<Tally> {
     if wanted.is_empty() {
         return Err(format!("no driver for {}: there is one for {}", language.unwrap_or("any"), known.join(", ")));
     }
-    let runner = program("cdp-batch-conformance", "cdp-batch-conformance")?;
+    let runner = program("cdp-batch-conformance")?;
     let mut tally = Tally::default();
     for language in wanted {
         println!("-- {language}");

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::Result;
-use crate::run::{cargo, output};
+use crate::run::output;
 use crate::tally::Tally;
-use crate::workspace::{program, root};
+use crate::workspace::{self, program, root};
 
 const FOLDER: &str = "examples/rust";
 const CLIENT_KEY: &str = "example-client-key";
@@ -40,17 +40,21 @@ pub(crate) fn all() -> Result<Tally> {
 }
 
 fn names() -> Result<Vec<String>> {
-    let files = crate::workspace::files()?;
+    let files = workspace::files()?;
     let sources = files.iter().map(Path::new).filter(|file| file.parent() == Some(Path::new(FOLDER)));
     let sources = sources.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
     Ok(sources.filter_map(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned()).collect())
 }
 
 fn one(name: &str) -> Result {
-    let expected = crate::workspace::read(&format!("examples/expected/{name}.txt"))?;
+    let expected = workspace::read(&format!("examples/expected/{name}.txt"))?;
     let emulator = Emulator::start()?;
-    let mut example = cargo(&["run", "--quiet", "--locked", "--package", "cdp-batch", "--example", name]);
-    example.env("CDP_BASE_URL", &emulator.url).env("CDP_CLIENT_KEY", CLIENT_KEY).env("CDP_API_TOKEN", API_TOKEN);
+    let mut example = Command::new(workspace::example(name)?);
+    example
+        .current_dir(root())
+        .env("CDP_BASE_URL", &emulator.url)
+        .env("CDP_CLIENT_KEY", CLIENT_KEY)
+        .env("CDP_API_TOKEN", API_TOKEN);
     example.env_remove("CDP_REGION");
     let printed = output(&mut example)?;
     if printed == expected { Ok(()) } else { Err(format!("expected:\n{expected}\nprinted:\n{printed}")) }
@@ -66,7 +70,7 @@ struct Emulator {
 
 impl Emulator {
     fn start() -> Result<Self> {
-        let mut command = Command::new(program("cdp-batch-cli", "cdp-batch")?);
+        let mut command = Command::new(program("cdp-batch")?);
         command.args(["emulator", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
         command.args(["--client-key", CLIENT_KEY, "--api-token", API_TOKEN]);
         command.current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped());

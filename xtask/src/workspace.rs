@@ -1,12 +1,13 @@
 //! Where the workspace is, and what is in it.
 
+use std::env::consts::EXE_EXTENSION;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::Result;
-use crate::run::{cargo, output};
+use crate::run::{cargo, output, run};
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -28,17 +29,25 @@ pub(crate) fn files() -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// The folder cargo builds into.
-fn target() -> Result<PathBuf> {
-    let text = output(&mut cargo(&["metadata", "--no-deps", "--format-version=1"]))?;
+/// Builds every program and example, and gives the folder they are in.
+///
+/// All at once, as `cargo test --workspace` does: cargo gives each choice of packages features of its own, and would
+/// build most dependencies anew for each.
+fn built() -> Result<PathBuf> {
+    run(&mut cargo(&["build", "--quiet", "--locked", "--workspace", "--bins", "--examples"]))?;
+    let text = output(&mut cargo(&["metadata", "--locked", "--no-deps", "--format-version=1"]))?;
     let metadata: Value =
         serde_json::from_str(&text).map_err(|error| format!("cargo metadata is not JSON: {error}"))?;
-    let folder = metadata["target_directory"].as_str().ok_or("cargo metadata names no target_directory")?;
-    Ok(folder.into())
+    let target = metadata["target_directory"].as_str().ok_or("cargo metadata names no target_directory")?;
+    Ok(Path::new(target).join("debug"))
 }
 
-/// Builds a package's program (unoptimised) and gives its path.
-pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
-    crate::run::run(&mut cargo(&["build", "--quiet", "--locked", "--package", package]))?;
-    Ok(target()?.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION))
+/// The path of a program of the workspace, built unoptimised.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    Ok(built()?.join(name).with_extension(EXE_EXTENSION))
+}
+
+/// The path of an example of the workspace, built unoptimised.
+pub(crate) fn example(name: &str) -> Result<PathBuf> {
+    Ok(built()?.join("examples").join(name).with_extension(EXE_EXTENSION))
 }

@@ -68,7 +68,7 @@ fn errors() -> String {
 
 /// What the command line says about one of its commands, or about itself.
 fn help(command: &str) -> Result<String> {
-    let mut cli = Command::new(program("cdp-batch-cli", "cdp-batch")?);
+    let mut cli = Command::new(program("cdp-batch")?);
     cli.args(command.split_whitespace()).arg("--help");
     // The width a README is read at; otherwise that of the terminal.
     output(cli.env("COLUMNS", "100")).map(|text| fenced("text", &text))
