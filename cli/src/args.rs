@@ -36,6 +36,16 @@ pub(crate) enum Command {
     /// Check, pack, upload, wait, and explain every rejected record
     #[command(after_help = CREDENTIALS)]
     Upload(Upload),
+    /// List the runs of a state folder
+    Runs(State),
+    /// Go on with a run of a state folder
+    #[command(after_help = CREDENTIALS)]
+    Resume(Resume),
+    /// Compare a state folder with the service's list of the last 30 days
+    #[command(after_help = CREDENTIALS)]
+    Reconcile(Reconcile),
+    /// Remove the part files that finished runs left in a state folder, and keep their history
+    Clean(State),
     /// Check and pack records into .json.gz files, without any network
     Pack(Pack),
     /// Check records without any network: one finding a line
@@ -135,7 +145,7 @@ pub(crate) struct Upload {
     /// Name of the run: the same name and input never send a part twice [default: a fresh one]
     #[arg(long, value_name = "ID")]
     pub(crate) run_id: Option<String>,
-    /// Folder for packed parts [default: they wait in memory]
+    /// Folder for packed parts and the journal, so that a killed run can go on [default: memory]
     #[arg(long, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
     /// Batches sent before an earlier one is confirmed [default: 1, as Sitecore asks]
@@ -150,6 +160,45 @@ pub(crate) struct Upload {
     /// Print the report as JSON on stdout
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A state folder.
+#[derive(Args)]
+pub(crate) struct State {
+    /// Folder that holds the journal
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: PathBuf,
+    /// Print JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Resume {
+    /// Name of the run
+    #[arg(value_name = "RUN")]
+    pub(crate) run_id: String,
+    #[command(flatten)]
+    pub(crate) state: State,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Batches sent before an earlier one is confirmed [default: 1, as Sitecore asks]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_in_flight: Option<usize>,
+    /// Any option that does not decide the bytes of batches, for instance wait.max_ms=5000; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// Write rejected records here, as they were read: fix them and upload the file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Reconcile {
+    #[command(flatten)]
+    pub(crate) state: State,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 #[derive(Args)]
@@ -273,12 +322,28 @@ impl Reading {
         let mut options = set(json!({
             "schema": self.schema, "mode": self.mode, "ref_field": self.ref_field, "check": self.check,
         }));
-        for pair in &self.set {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-            insert(&mut options, name, value);
-        }
+        insert_pairs(&mut options, &self.set);
         options
+    }
+}
+
+impl Resume {
+    /// The options these arguments set.
+    pub(crate) fn options(&self) -> Map<String, Value> {
+        let mut options = set(json!({
+            "state_dir": self.state.state_dir, "max_in_flight": self.max_in_flight, "raise_on": "never",
+        }));
+        insert_pairs(&mut options, &self.set);
+        options
+    }
+}
+
+/// Puts what `--set` gives into the options.
+fn insert_pairs(options: &mut Map<String, Value>, pairs: &[String]) {
+    for pair in pairs {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        insert(options, name, value);
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn exit_code(error: &Error) -> u8 {
     match error.kind() {
         Kind::Cancelled => INTERRUPTED,
         Kind::InvalidRecord | Kind::RecordTooLarge | Kind::RecordsRejected => REJECTED,
-        Kind::InvalidOptions | Kind::Io => USAGE,
+        Kind::InvalidOptions | Kind::Io | Kind::Journal => USAGE,
         _ => SERVICE,
     }
 }

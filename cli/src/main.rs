@@ -23,6 +23,10 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Upload(upload) => commands::upload::run(&upload),
+        Command::Runs(state) => commands::runs::list(&state),
+        Command::Resume(resume) => commands::runs::resume(&resume),
+        Command::Reconcile(reconcile) => commands::runs::reconcile(&reconcile),
+        Command::Clean(state) => commands::runs::clean(&state),
         Command::Pack(pack) => commands::pack::run(&pack),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Status(batches) => commands::batches::status(&batches),

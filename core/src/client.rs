@@ -7,17 +7,18 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::api::batch::BatchInfo;
-use crate::api::inspect::ListQuery;
+use crate::api::inspect::{ListQuery, MAX_LIMIT};
 use crate::api::region::BaseUrl;
 use crate::batches::{self, Batch, Batches};
 use crate::error::{Error, Result, Stage};
 use crate::event::Events;
 use crate::http::Remote;
+use crate::journal::{Journal, RunInfo};
 use crate::kind::Kind;
 use crate::operation::Operation;
 use crate::options::Options;
 use crate::rejects::{RejectStore, Rejects};
-use crate::run::{BatchReport, Counts, RunReport, Running, log, watch};
+use crate::run::{self, BatchReport, Counts, Reconciliation, RunReport, Running, log, watch};
 use crate::scope::Scope;
 use crate::secret::{Credentials, Secret};
 use crate::source::{RowWriter, Source};
@@ -86,7 +87,7 @@ impl Client {
     pub fn upload(&self, source: Source, options: Options) -> Operation<RunReport> {
         let client = self.clone();
         Operation::start(|scope| async move {
-            let mut running = client.start(source, options, &scope)?;
+            let mut running = client.start(Some(source), options, &scope)?;
             running.submit().await?;
             running.finish().await
         })
@@ -99,7 +100,7 @@ impl Client {
     pub fn submit(&self, source: Source, options: Options) -> Operation<Run> {
         let client = self.clone();
         Operation::start(|scope| async move {
-            let mut running = client.start(source, options, &scope)?;
+            let mut running = client.start(Some(source), options, &scope)?;
             running.submit().await?;
             let (run_id, refs, events) = (running.run_id().to_string(), running.refs(), running.events());
             Ok(Run { run_id, refs, events, running: Arc::new(Mutex::new(Some(running))) })
@@ -110,6 +111,53 @@ impl Client {
     pub fn writer(&self, options: Options) -> (RowWriter, Operation<RunReport>) {
         let (writer, source) = Source::rows();
         (writer, self.upload(source, options))
+    }
+
+    /// Goes on with a run from its journal in `state_dir`, with the options that decide bytes as they were.
+    /// [`Client::upload`] with the same `run_id`, source and options means the same.
+    ///
+    /// # Errors
+    /// `journal` for a run that is not there, or that is not all packed and was fed from something that cannot be read
+    /// again; else like [`Client::upload`].
+    pub fn resume(&self, run_id: &str) -> Operation<RunReport> {
+        let (client, run_id) = (self.clone(), run_id.to_string());
+        Operation::start(|scope| async move {
+            let (source, options) = tokio::task::block_in_place(|| client.recalled(&run_id))?;
+            let mut running = client.start(source, options, &scope)?;
+            running.submit().await?;
+            running.finish().await
+        })
+    }
+
+    /// Every run in the journal of `state_dir`, the latest first.
+    ///
+    /// # Errors
+    /// `invalid_options` without a `state_dir`, `journal` if it holds none that can be read.
+    pub fn runs(&self) -> Result<Vec<RunInfo>> {
+        self.journal()?.runs()
+    }
+
+    /// Compares the journal of `state_dir` with the service's list of the last 30 days.
+    ///
+    /// # Errors
+    /// As [`Client::runs`]; whatever keeps the list from being fetched, after retries.
+    pub fn reconcile(&self) -> Operation<Reconciliation> {
+        let client = self.clone();
+        Operation::start(|scope| async move {
+            let used = tokio::task::block_in_place(|| client.journal()?.used())?;
+            let (mut listed, mut query) = (Vec::new(), ListQuery { limit: Some(MAX_LIMIT), ..ListQuery::default() });
+            loop {
+                let (remote, query_now) = (&client.remote, &query);
+                let page = remote.retrier.run(&scope, Stage::List, None, |_| remote.service.list(query_now)).await?;
+                let next = query.offset.unwrap_or(0) + page.len();
+                let ended = page.is_empty() || page.total_count.is_some_and(|total| next >= total);
+                listed.extend(page.items);
+                if ended {
+                    return Ok(run::reconcile(used, listed));
+                }
+                query.offset = Some(next);
+            }
+        })
     }
 
     /// A batch, by its ref alone: whoever sent it, and whatever is known of it here.
@@ -143,7 +191,41 @@ impl Client {
         Batches::new(self.remote.clone(), query)
     }
 
-    fn start(&self, source: Source, options: Options, scope: &Scope) -> Result<Running> {
+    /// Source and options of a run, as its journal has them; no source if all of it is packed.
+    fn recalled(&self, run_id: &str) -> Result<(Option<Source>, Options)> {
+        let journal = self.journal()?;
+        let problem = |message: String| Error::new(Kind::Journal, message).with_run_id(run_id);
+        let Some((options, packed_all)) = journal.find(run_id)? else {
+            return Err(problem(format!("the journal knows no run {run_id}; see `cdp-batch runs`")));
+        };
+        let mut changes: Map<String, Value> = serde_json::from_str(&options)
+            .map_err(|_| problem(format!("the journal's options of run {run_id} are damaged")))?;
+        changes.insert("run_id".to_string(), Value::from(run_id));
+        let options = self.options.with(&changes)?;
+        if packed_all {
+            return Ok((None, options));
+        }
+        let sources = journal.sources(run_id)?.into_iter().map(|(name, path)| match path {
+            Some(path) => Ok(Source::file(&name, path)),
+            None => Err(problem(format!(
+                "run {run_id} was fed from {name}, which cannot be read again from here; upload it once more with this \
+                 run_id: nothing is sent twice"
+            ))),
+        });
+        Ok((Some(Source::many(sources.collect::<Result<_>>()?)), options))
+    }
+
+    fn journal(&self) -> Result<Journal> {
+        match &self.options.state_dir {
+            Some(folder) => Journal::open_existing(folder),
+            None => {
+                let message = "state_dir is not set; give the folder that holds the journal";
+                Err(Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options))
+            }
+        }
+    }
+
+    fn start(&self, source: Option<Source>, options: Options, scope: &Scope) -> Result<Running> {
         if options.http != self.options.http || options.retry != self.options.retry {
             let message = "http and retry belong to the client; set them when it is made";
             return Err(Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options));

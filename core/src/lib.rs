@@ -20,8 +20,11 @@ pub mod pack;
 pub mod record;
 
 // L2 effects
+mod crash;
 #[cfg(feature = "client")]
 pub mod http;
+#[cfg(feature = "client")]
+pub mod journal;
 pub mod rejects;
 #[cfg(feature = "client")]
 mod scope;

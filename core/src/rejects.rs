@@ -39,6 +39,45 @@ struct Header<'a> {
     bytes: usize,
 }
 
+/// Everything but the record of a reject, as one line of JSON.
+pub(crate) fn header(reject: &Reject, after: u64) -> io::Result<String> {
+    let header = Header {
+        by: reject.by,
+        source: reject.source.clone(),
+        line: reject.line,
+        record_ref: reject.record_ref,
+        batch: reject.batch,
+        code: reject.code.as_str().into(),
+        message: reject.message.as_str().into(),
+        after,
+        bytes: reject.record.len(),
+    };
+    Ok(serde_json::to_string(&header)?)
+}
+
+/// The reject with this header and record.
+#[cfg(feature = "client")]
+pub(crate) fn placed(header: &[u8], record: Vec<u8>) -> io::Result<Placed> {
+    let header: Header<'_> = serde_json::from_slice(header)?;
+    Ok(header.into_placed(record))
+}
+
+impl Header<'_> {
+    fn into_placed(self, record: Vec<u8>) -> Placed {
+        let reject = Reject {
+            by: self.by,
+            source: self.source,
+            line: self.line,
+            record_ref: self.record_ref,
+            batch: self.batch,
+            code: self.code.into_owned(),
+            message: self.message.into_owned(),
+            record,
+        };
+        Placed { reject, after: self.after }
+    }
+}
+
 /// A reject, and how many records of its part come before it.
 pub(crate) struct Placed {
     pub(crate) reject: Reject,
@@ -58,18 +97,7 @@ impl RejectStore {
     /// # Errors
     /// `io` if the temporary file cannot be written.
     pub(crate) fn append(&self, reject: &Reject, after: u64) -> Result<()> {
-        let header = Header {
-            by: reject.by,
-            source: reject.source.clone(),
-            line: reject.line,
-            record_ref: reject.record_ref,
-            batch: reject.batch,
-            code: reject.code.as_str().into(),
-            message: reject.message.as_str().into(),
-            after,
-            bytes: reject.record.len(),
-        };
-        let mut entry = serde_json::to_vec(&header).map_err(|cause| failed(cause.into()))?;
+        let mut entry = header(reject, after).map_err(failed)?.into_bytes();
         entry.push(b'\n');
         entry.extend_from_slice(&reject.record);
         let mut spooled = self.lock();
@@ -106,17 +134,7 @@ impl Reader {
         let header: Header<'_> = serde_json::from_slice(&line)?;
         let mut record = vec![0; header.bytes];
         self.0.read_exact(&mut record)?;
-        let reject = Reject {
-            by: header.by,
-            source: header.source,
-            line: header.line,
-            record_ref: header.record_ref,
-            batch: header.batch,
-            code: header.code.into_owned(),
-            message: header.message.into_owned(),
-            record,
-        };
-        Ok(Some(Placed { reject, after: header.after }))
+        Ok(Some(header.into_placed(record)))
     }
 }
 

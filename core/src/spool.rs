@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use crate::crash;
 use crate::error::{Error, Result, Stage};
+
+/// Ends the name of a part that is being written.
+const UNFINISHED: &str = ".unfinished";
 
 /// Where parts wait.
 #[derive(Clone, Debug)]
@@ -30,6 +34,36 @@ impl Spool {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path).map_err(|cause| failed("cannot make the folder", &path, cause))?;
         Ok(Spool::Folder(path))
+    }
+
+    /// Removes every part, and what was left of one that was being written. Returns how many files.
+    ///
+    /// # Errors
+    /// `io` if one cannot be removed.
+    pub fn clear(&self) -> Result<u64> {
+        self.remove(|name| name.ends_with(".gz") || name.ends_with(UNFINISHED))
+    }
+
+    /// Removes what a killed process left of a part that was being written.
+    ///
+    /// # Errors
+    /// `io` if it cannot be removed.
+    pub fn sweep(&self) -> Result<u64> {
+        self.remove(|name| name.ends_with(UNFINISHED))
+    }
+
+    fn remove(&self, which: impl Fn(&str) -> bool) -> Result<u64> {
+        let Spool::Folder(folder) = self else { return Ok(0) };
+        let cannot = |cause| failed("cannot clean", folder, cause);
+        let mut removed = 0;
+        for file in fs::read_dir(folder).map_err(cannot)? {
+            let file = file.map_err(cannot)?;
+            if file.file_name().to_str().is_some_and(&which) {
+                fs::remove_file(file.path()).map_err(cannot)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
     }
 
     /// Begins a part.
@@ -102,12 +136,14 @@ impl PartFile {
     }
 
     fn seal(mut self) -> Result<PathBuf> {
-        self.file
-            .flush()
-            .and_then(|()| self.file.get_ref().sync_all())
-            .and_then(|()| fs::rename(&self.unfinished, &self.path))
+        crash::point("part written, before");
+        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(|cause| self.failed(cause))?;
+        crash::point("part written, after");
+        fs::rename(&self.unfinished, &self.path)
+            .and_then(|()| sync_folder(&self.path))
             .map_err(|cause| self.failed(cause))?;
         self.sealed = true;
+        crash::point("part named");
         Ok(self.path.clone())
     }
 
@@ -158,8 +194,18 @@ impl Stored {
     /// Removes its file: it is confirmed and explained.
     pub fn discard(self) {
         if let Stored::File(path) = self {
+            crash::point("part removed, before");
             let _ = fs::remove_file(path);
+            crash::point("part removed, after");
         }
+    }
+}
+
+/// Brings a file's name to disk, not only its bytes. Other systems than Unix do so by themselves.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
     }
 }
 

@@ -7,5 +7,6 @@ pub(crate) mod emulator;
 pub(crate) mod errors;
 pub(crate) mod list;
 pub(crate) mod pack;
+pub(crate) mod runs;
 pub(crate) mod upload;
 pub(crate) mod validate;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use cdp_batch::client::Client;
+use cdp_batch::operation::Operation;
 use cdp_batch::run::RunReport;
 use cdp_batch::source::Source;
 
@@ -23,7 +24,12 @@ pub(crate) fn run(upload: &Upload) -> Outcome {
 
 /// Uploads with the client's options, prints the report and writes the rejects, also of a run that failed half-way.
 pub(crate) fn upload_and_report(client: &Client, source: Source, rejects: Option<&Path>, json: bool) -> Outcome {
-    match progress::follow(client.upload(source, client.options().clone())) {
+    follow_and_report(client.upload(source, client.options().clone()), rejects, json)
+}
+
+/// Follows an upload to its end, prints its report and writes the rejects.
+pub(crate) fn follow_and_report(upload: Operation<RunReport>, rejects: Option<&Path>, json: bool) -> Outcome {
+    match progress::follow(upload) {
         Ok(report) => {
             show(&report, rejects, json)?;
             Ok(ExitCode::from(code(&report)))

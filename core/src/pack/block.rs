@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kind::Kind;
 use crate::record::{Finding, Severity};
 
@@ -28,6 +30,8 @@ pub struct Block {
 pub struct TooLong {
     /// Line it began on, from 1.
     pub line: u64,
+    /// Records of the block's `text` before it.
+    pub after: u32,
     /// Its length in bytes.
     pub bytes: u64,
     /// Its beginning.
@@ -48,6 +52,14 @@ impl Block {
     }
 }
 
+impl Block {
+    /// The place in `text` of a record counted among all of the block, those that were too long included.
+    pub(super) fn number_of(&self, record: usize) -> usize {
+        let is_before = |(index, long): &(usize, &TooLong)| index + (long.after as usize) < record;
+        record - self.too_long.iter().enumerate().take_while(is_before).count()
+    }
+}
+
 impl TooLong {
     /// What is wrong with it.
     pub(crate) fn finding(&self) -> Finding {
@@ -65,7 +77,7 @@ impl TooLong {
 }
 
 /// Which line each record of a block began on, as runs of consecutive lines.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lines {
     /// First record of each run and its line.
     runs: Vec<(u32, u64)>,
@@ -106,16 +118,6 @@ impl Lines {
         }
     }
 
-    /// How many records began before this line.
-    pub fn before(&self, line: u64) -> u32 {
-        let run = self.runs.partition_point(|&(_, first)| first < line);
-        let end = self.runs.get(run).map_or(self.len, |&(record, _)| record);
-        match run.checked_sub(1).and_then(|run| self.runs.get(run)) {
-            Some(&(record, first)) => end.min(record + u32::try_from(line - first).unwrap_or(u32::MAX)),
-            None => 0,
-        }
-    }
-
     /// The runs of these records: first line and number of records.
     pub fn runs(&self, records: Range<u32>) -> impl Iterator<Item = (u64, u32)> {
         let start = self.runs.partition_point(|&(first, _)| first <= records.start).saturating_sub(1);
@@ -148,7 +150,5 @@ mod tests {
         assert_eq!(lines.runs(0..6).collect::<Vec<_>>(), [(1, 3), (5, 2), (9, 1)]);
         assert_eq!(lines.runs(2..5).collect::<Vec<_>>(), [(3, 1), (5, 2)]);
         assert_eq!(lines.runs(4..4).count(), 0);
-        let before: Vec<u32> = (1..=11).map(|line| lines.before(line)).collect();
-        assert_eq!(before, [0, 1, 2, 3, 3, 4, 5, 5, 5, 6, 6]);
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::engine::Engine;
 use super::seen::Seen;
-use super::{Block, Lines, Settings};
+use super::{Block, Lines, Settings, TooLong};
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
 use crate::options::OnInvalid;
@@ -26,8 +26,8 @@ pub(super) struct Chunk {
     pub(super) lines: Lines,
     /// The ref of each record, when refs are checked.
     refs: Vec<Uuid>,
-    /// In the order of their lines.
-    pub(super) rejects: Vec<Reject>,
+    /// Each with the number of kept records before it; in input order.
+    rejects: Vec<(u32, Reject)>,
     /// Records read, refused ones included.
     pub(super) read: u64,
     pub(super) deflated: Vec<u8>,
@@ -61,26 +61,28 @@ impl Chunk {
         if settings.checker.passes_everything() {
             chunk.buffer.extend_from_slice(&block.text);
             chunk.lines = block.lines.clone();
+            let too_long = block.too_long.iter().map(|long| (long.after, refused_for_length(block, long)));
+            chunk.rejects.extend(too_long);
         } else {
             chunk.check_each(block, settings, scratch);
         }
-        chunk.rejects.extend(
-            block.too_long.iter().map(|long| refused(&block.source, long.line, None, &long.head, &[long.finding()])),
-        );
-        chunk.rejects.sort_by_key(|reject| reject.line);
         chunk.stop_at_reject(settings)?;
         Ok(chunk)
     }
 
     fn check_each(&mut self, block: &Block, settings: &Settings, scratch: &mut Scratch) {
         self.buffer.reserve(block.text.len());
-        for (record, line) in block.records() {
+        let mut too_long = block.too_long.iter().peekable();
+        for (index, (record, line)) in (0..).zip(block.records()) {
+            while let Some(long) = too_long.next_if(|long| long.after <= index) {
+                self.refuse(refused_for_length(block, long));
+            }
             let verdict = settings.checker.check(record, scratch);
             match verdict.keep {
                 Keep::AsIs => self.buffer.extend_from_slice(record),
                 Keep::Replaced => self.buffer.extend_from_slice(&scratch.replacement),
                 Keep::Refused => {
-                    self.rejects.push(refused(&block.source, line, verdict.record_ref, record, &scratch.findings));
+                    self.refuse(refused(&block.source, line, verdict.record_ref, record, &scratch.findings));
                     continue;
                 }
             }
@@ -88,6 +90,12 @@ impl Chunk {
             self.lines.push(line);
             self.refs.extend(verdict.record_ref);
         }
+        too_long.for_each(|long| self.refuse(refused_for_length(block, long)));
+    }
+
+    /// Adds the next record as a reject.
+    fn refuse(&mut self, reject: Reject) {
+        self.rejects.push((self.records(), reject));
     }
 
     /// Refuses every record whose ref was seen before. Must be called chunk by chunk in input order.
@@ -105,25 +113,55 @@ impl Chunk {
         }
         let text = self.buffer.split_off(DICTIONARY);
         let lines = std::mem::take(&mut self.lines);
+        let mut earlier = std::mem::take(&mut self.rejects).into_iter().peekable();
         let mut as_read = block.records();
+        let (mut passed, mut refused_before) = (0, 0);
         for (index, record) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
             let line = lines.line(index as u32);
+            while let Some((_, reject)) = earlier.next_if(|(after, _)| *after as usize <= index) {
+                self.refuse(reject);
+                refused_before += 1;
+            }
             if repeats.get(index) == Some(&true) {
-                let given = as_read.find(|(_, other)| *other == line).map_or(record, |(given, _)| given);
+                // Among the records of the block, those too long to be held apart.
+                let number = block.number_of(index + refused_before);
+                let given = as_read.nth(number - passed).map_or(record, |(given, _)| given);
+                passed = number + 1;
                 let record_ref = self.refs.get(index).copied();
-                self.rejects.push(refused(&self.source, line, record_ref, given, &[Seen::finding()]));
+                self.refuse(refused(&self.source, line, record_ref, given, &[Seen::finding()]));
             } else {
                 self.buffer.extend_from_slice(record);
                 self.lines.push(line);
             }
         }
-        self.rejects.sort_by_key(|reject| reject.line);
+        earlier.for_each(|(_, reject)| self.refuse(reject));
         self.stop_at_reject(settings)
+    }
+
+    /// Leaves out the first `records` records, refused ones included, or all there are; returns how many those were.
+    pub(super) fn leave_out(&mut self, records: u64) -> u64 {
+        let out = records.min(self.read);
+        if out == 0 {
+            return 0;
+        }
+        // The i-th reject comes after i rejects and so many kept records.
+        let is_out = |(index, (after, _)): &(u64, &(u32, Reject))| index + u64::from(*after) < out;
+        let refused = (0..).zip(&self.rejects).take_while(is_out).count();
+        let kept = (out - refused as u64) as u32;
+        self.rejects.drain(..refused);
+        self.rejects.iter_mut().for_each(|(after, _)| *after -= kept);
+        let text = memchr::memchr_iter(b'\n', self.text()).take(kept as usize).last().map_or(0, |last| last + 1);
+        self.buffer.drain(DICTIONARY..DICTIONARY + text);
+        let mut lines = Lines::default();
+        self.lines.runs(kept..self.lines.len()).for_each(|(line, records)| lines.push_run(line, records));
+        self.lines = lines;
+        self.read -= out;
+        out
     }
 
     fn stop_at_reject(&self, settings: &Settings) -> Result<()> {
         match self.rejects.first() {
-            Some(first) if settings.on_invalid == OnInvalid::Stop => Err(stopped(first)),
+            Some((_, first)) if settings.on_invalid == OnInvalid::Stop => Err(stopped(first)),
             _ => Ok(()),
         }
     }
@@ -169,12 +207,9 @@ impl Chunk {
         self.dictionary
     }
 
-    /// Takes out the rejects from before `line`, or all of them.
-    pub(super) fn rejects_before(&mut self, line: Option<u64>) -> Vec<Reject> {
-        let end = match line {
-            Some(line) => self.rejects.partition_point(|reject| reject.line < Some(line)),
-            None => self.rejects.len(),
-        };
+    /// Takes out the rejects that come before this record, each with the number of kept records before it.
+    pub(super) fn rejects_before(&mut self, record: u32) -> Vec<(u32, Reject)> {
+        let end = self.rejects.partition_point(|(after, _)| *after <= record);
         self.rejects.drain(..end).collect()
     }
 
@@ -182,6 +217,11 @@ impl Chunk {
     pub(super) fn into_buffers(self) -> [Vec<u8>; 2] {
         [self.buffer, self.deflated]
     }
+}
+
+/// A record refused before it was held.
+fn refused_for_length(block: &Block, long: &TooLong) -> Reject {
+    refused(&block.source, long.line, None, &long.head, &[long.finding()])
 }
 
 /// A record refused by the check, for the first of its errors.

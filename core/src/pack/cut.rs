@@ -37,8 +37,8 @@ struct Piece {
 }
 
 impl<'a> Cutter<'a> {
-    pub(super) fn new(settings: &'a Settings, output: &'a mut dyn Output) -> Self {
-        Cutter { output, settings, engine: engine(settings.level), part: None, next_index: 0, piece: Vec::new() }
+    pub(super) fn new(settings: &'a Settings, next_index: u64, output: &'a mut dyn Output) -> Self {
+        Cutter { output, settings, engine: engine(settings.level), part: None, next_index, piece: Vec::new() }
     }
 
     /// Takes the next chunk.
@@ -54,7 +54,7 @@ impl<'a> Cutter<'a> {
             self.fill(chunk)?;
         }
         let all = chunk.records();
-        self.reject_before(chunk, None, all)
+        self.reject_before(chunk, all, all)
     }
 
     /// Ends the last part.
@@ -134,8 +134,7 @@ impl<'a> Cutter<'a> {
         crc: &crc32fast::Hasher,
     ) -> Result<()> {
         let end = done.records + piece.records;
-        let next_line = (end < chunk.records()).then(|| chunk.lines.line(end));
-        self.reject_before(chunk, next_line, done.records)?;
+        self.reject_before(chunk, end, done.records)?;
         self.output.write(deflated)?;
         let part = self.open()?;
         part.member.append(deflated, crc, piece.bytes);
@@ -152,7 +151,7 @@ impl<'a> Cutter<'a> {
         if self.settings.on_invalid == OnInvalid::Stop {
             return Err(stopped(&reject));
         }
-        self.reject_before(chunk, reject.line, done.records)?;
+        self.reject_before(chunk, done.records, done.records)?;
         let after = self.open()?.records;
         self.output.reject(reject, after)?;
         // What follows does not follow this record in the part.
@@ -160,12 +159,11 @@ impl<'a> Cutter<'a> {
         Ok(())
     }
 
-    /// Hands on the chunk's rejects from before `line`, or all of them. `done` records of the chunk are in parts.
-    fn reject_before(&mut self, chunk: &mut Chunk, line: Option<u64>, done: u32) -> Result<()> {
+    /// Hands on the chunk's rejects from before this record. `done` records of the chunk are in parts.
+    fn reject_before(&mut self, chunk: &mut Chunk, record: u32, done: u32) -> Result<()> {
         let before = self.part.as_ref().map_or(0, |part| part.records);
-        for reject in chunk.rejects_before(line) {
-            let since = chunk.lines.before(reject.line.unwrap_or(u64::MAX)).saturating_sub(done);
-            self.output.reject(reject, before + u64::from(since))?;
+        for (after, reject) in chunk.rejects_before(record) {
+            self.output.reject(reject, before + u64::from(after.saturating_sub(done)))?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ mod seen;
 
 pub use block::{Block, Lines, MAX_RECORD_BYTES, TooLong};
 pub use origin::Origins;
-pub use pool::pack;
+pub use pool::{pack, pack_on};
 pub(crate) use seen::Seen;
 
 use std::sync::Arc;
@@ -78,6 +78,15 @@ pub struct Part {
     pub md5: Md5,
     /// Source and line of each record.
     pub origins: Origins,
+}
+
+/// How much of an input was packed before: what [`pack_on`] leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Parts sealed: the next one has this number.
+    pub parts: u64,
+    /// Records read up to the end of the last of them, refused ones included.
+    pub records: u64,
 }
 
 /// What packing needs of the options.

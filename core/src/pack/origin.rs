@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Lines;
 
 /// Source and line of every record of a part, as runs: a few bytes for a plain file, at most 16 a record for records
 /// that begin on scattered lines.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origins {
     /// First record of each source.
     sources: Vec<(u32, Arc<str>)>,
@@ -30,5 +32,9 @@ impl Origins {
         let index = self.sources.partition_point(|(first, _)| *first <= record).checked_sub(1)?;
         let (_, source) = self.sources.get(index)?;
         (record < self.lines.len()).then(|| (Arc::clone(source), self.lines.line(record)))
+    }
+    /// Source and line of the last record.
+    pub fn last(&self) -> Option<(Arc<str>, u64)> {
+        self.of(self.lines.len().checked_sub(1)?)
     }
 }

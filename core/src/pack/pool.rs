@@ -13,7 +13,7 @@ use super::chunk::Chunk;
 use super::cut::Cutter;
 use super::engine::engine;
 use super::seen::Seen;
-use super::{Block, Input, Output, Settings};
+use super::{Block, Done, Input, Output, Settings};
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
 use crate::record::Scratch;
@@ -26,13 +26,22 @@ use crate::record::Scratch;
 /// # Errors
 /// The first error in input order: of the input, of a record when `on_invalid` is `stop`, or of the output.
 pub fn pack(input: &mut dyn Input, settings: &Settings, output: &mut dyn Output) -> Result<()> {
+    pack_on(input, settings, Done::default(), output)
+}
+
+/// Like [`pack`], but leaves out what was packed before: those records are read and checked, so that a ref that repeats
+/// one of theirs is still found, but neither counted, refused nor packed again.
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_on(input: &mut dyn Input, settings: &Settings, done: Done, output: &mut dyn Output) -> Result<()> {
     let pool = Pool {
         settings,
         intake: Mutex::new(Intake { input, turn: 0, ended: false }),
-        baton: Mutex::new(Baton::default()),
+        baton: Mutex::new(Baton { done: done.records, ..Baton::default() }),
         passed: Condvar::new(),
         outlet: Mutex::new(Outlet {
-            cutter: Cutter::new(settings, output),
+            cutter: Cutter::new(settings, done.parts, output),
             next: 0,
             ready: BTreeMap::new(),
             error: None,
@@ -75,6 +84,8 @@ struct Intake<'a> {
 #[derive(Default)]
 struct Baton {
     turn: u64,
+    /// Records still to leave out.
+    done: u64,
     tail: Vec<u8>,
     seen: Seen,
 }
@@ -136,9 +147,10 @@ impl Pool<'_> {
             }
             baton = self.passed.wait(baton).unwrap_or_else(PoisonError::into_inner);
         }
-        let Baton { tail, seen, .. } = &mut *baton;
+        let Baton { done, tail, seen, .. } = &mut *baton;
         let ordered = checked.and_then(|mut chunk| {
             chunk.refuse_repeats(block, seen, self.settings)?;
+            *done -= chunk.leave_out(*done);
             chunk.follow(tail);
             Ok(chunk)
         });

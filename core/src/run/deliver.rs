@@ -14,18 +14,20 @@ use super::packing::Packed;
 use super::plan::Plan;
 use super::watch;
 use crate::api::batch::{BatchInfo, Status};
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::event::Event;
 use crate::flow::retry::Spent;
 use crate::flow::step::{Doubt, Next, Observed, in_doubt, next};
 use crate::http::{OnSent, PartBody, Remote};
+use crate::journal::State;
 use crate::kind::Kind;
 use crate::rejects::RejectStore;
 use crate::scope::Scope;
 use crate::secret::SafeUrl;
 use crate::spool::Stored;
 
-/// Refs one part may have: its own, one for a location that cannot be renewed, one for bytes that arrived corrupted.
+/// Refs one part may have in one process: its own, one for a location that cannot be renewed, one for bytes that arrived corrupted.
 const MOST_REFS: u32 = 3;
 
 /// What every part of a run needs on its way. Cheap to clone.
@@ -52,6 +54,8 @@ struct Attempt {
     failures: u32,
     /// What the last retry has cost, to be given back when it succeeds.
     spent: Option<Spent>,
+    /// Whether it arrived corrupted before.
+    resent: bool,
 }
 
 impl Delivery {
@@ -61,13 +65,16 @@ impl Delivery {
     /// Whatever keeps the part's fate from being known.
     pub(crate) async fn deliver(&self, packed: Packed, accepted: impl FnOnce() + Send) -> Result<()> {
         let index = packed.part.index;
-        let batch = self.plan.batch_ref(index, packed.part.md5, 0);
-        self.ledger.packed(&packed.part, batch, (self.local.clone(), packed.rejects.clone()));
-        let mut attempt = Attempt { take: 0, batch, location: None, renewed: false, failures: 0, spent: None };
+        let (take, batch, resent) = (packed.take, packed.batch, packed.resent);
+        let mut attempt = Attempt { take, batch, location: None, renewed: false, failures: 0, spent: None, resent };
+        // What an earlier process was told by storage holds: from there on the service has the part.
+        let mut sent = packed.state == State::Sent;
         let mut accepted = Some(accepted);
         loop {
-            self.send(&packed, &mut attempt).await.map_err(|error| error.with_refs([attempt.batch]))?;
-            if self.ledger.sent(index) {
+            if !std::mem::take(&mut sent) {
+                self.send(&packed, &mut attempt).await.map_err(|error| error.with_refs([attempt.batch]))?;
+            }
+            if self.ledger.sent(index, attempt.batch)? {
                 self.scope.events.advance(|progress| progress.sent += packed.part.records);
             }
             if let Some(accepted) = accepted.take() {
@@ -80,8 +87,8 @@ impl Delivery {
             };
             self.ledger.heard(index, &info);
             // The bytes are at hand and their MD5 is known: once more, under another ref (a fault on the way).
-            if info.status == Status::Corrupted && attempt.take == 0 {
-                self.take_fresh_ref(&packed, &mut attempt)?;
+            if info.status == Status::Corrupted && !attempt.resent {
+                self.take_fresh_ref(&packed, &mut attempt, State::Corrupted)?;
                 continue;
             }
             return self.settle(packed, info).await;
@@ -92,8 +99,8 @@ impl Delivery {
     async fn send(&self, packed: &Packed, attempt: &mut Attempt) -> Result<()> {
         // A run with a given name may have been here before.
         if self.plan.options.run_id.is_some()
-            && attempt.take == 0
-            && self.resolve(packed, attempt, Doubt::AllocateLost).await?
+            && attempt.take == packed.take
+            && self.resolve(packed, attempt, doubt_of(packed.state)).await?
         {
             self.resumed.store(true, Ordering::Relaxed);
             return Ok(());
@@ -142,10 +149,12 @@ impl Delivery {
         attempt: &Attempt,
     ) -> std::result::Result<SafeUrl, (Option<Doubt>, Error)> {
         let part = &packed.part;
+        self.ledger.moved(part.index, State::Allocating, attempt.batch).map_err(|error| (None, error))?;
         let allocated =
             self.scope.unless_cancelled(self.remote.service.allocate(attempt.batch, part.md5, part.size)).await;
         match allocated {
             Ok(allocation) => {
+                self.ledger.moved(part.index, State::Allocated, attempt.batch).map_err(|error| (None, error))?;
                 self.scope.events.emit(Event::Allocated { part: part.index, batch: attempt.batch });
                 Ok(allocation.location)
             }
@@ -157,6 +166,7 @@ impl Delivery {
 
     async fn upload(&self, packed: &Packed, attempt: &Attempt, location: &SafeUrl) -> Result<()> {
         let part = &packed.part;
+        self.ledger.moved(part.index, State::Sending, attempt.batch)?;
         let body = match &packed.stored {
             Stored::Memory(bytes) => PartBody::Bytes(bytes.clone()),
             Stored::File(path) => PartBody::File(path.clone(), part.size),
@@ -166,9 +176,11 @@ impl Delivery {
             let news = sent.saturating_sub(best.fetch_max(sent, Ordering::Relaxed));
             if news > 0 {
                 events.advance(|progress| progress.sent_bytes += news);
+                crash::point("bytes sent");
             }
         });
         self.scope.unless_cancelled(self.remote.service.upload(location, part.md5, body, on_sent)).await?;
+        crash::point("stored");
         self.scope.events.emit(Event::Uploaded { part: part.index, batch: attempt.batch });
         Ok(())
     }
@@ -191,7 +203,10 @@ impl Delivery {
                 }
                 Next::Send => attempt.location = info.and_then(|info| info.location),
                 Next::Allocate => attempt.location = None,
-                Next::AllocateFresh => self.take_fresh_ref(packed, attempt)?,
+                Next::AllocateFresh if observed == Observed::Corrupted => {
+                    self.take_fresh_ref(packed, attempt, State::Corrupted)?;
+                }
+                Next::AllocateFresh => self.take_fresh_ref(packed, attempt, State::Abandoned)?,
                 Next::Watch | Next::Finished => return Ok(true),
             }
             return Ok(false);
@@ -209,16 +224,18 @@ impl Delivery {
         }
     }
 
-    fn take_fresh_ref(&self, packed: &Packed, attempt: &mut Attempt) -> Result<()> {
+    /// Gives the ref up, in this state, for another.
+    fn take_fresh_ref(&self, packed: &Packed, attempt: &mut Attempt, given_up: State) -> Result<()> {
         let take = attempt.take + 1;
-        if take == MOST_REFS {
+        if take == packed.take + MOST_REFS {
             let message =
                 "the service takes this part under none of three refs; run again, and report it if it repeats";
             return Err(Error::new(Kind::Conflict, message).with_stage(Stage::Allocate));
         }
         let batch = self.plan.batch_ref(packed.part.index, packed.part.md5, take);
-        self.ledger.renamed(packed.part.index, batch);
-        *attempt = Attempt { take, batch, location: None, renewed: false, ..*attempt };
+        self.ledger.renamed(packed.part.index, (attempt.batch, given_up), batch, take)?;
+        let resent = attempt.resent || given_up == State::Corrupted;
+        *attempt = Attempt { take, batch, location: None, renewed: false, resent, ..*attempt };
         Ok(())
     }
 
@@ -254,7 +271,13 @@ impl Delivery {
             Some(log) => Some(self.explain(&packed, info.batch_ref, log).await?),
             None => None,
         };
-        self.ledger.settled(packed.part.index, Outcome { confirmed, rejected }, rejects);
+        crash::point("explained");
+        let state = match info.status {
+            _ if whole => State::Confirmed,
+            Status::Corrupted => State::Corrupted,
+            _ => State::Failed,
+        };
+        self.ledger.settled(packed.part.index, state, Outcome { confirmed, rejected }, rejects)?;
         self.scope.events.advance(|progress| {
             progress.confirmed += confirmed;
             progress.rejected += rejected;
@@ -276,6 +299,14 @@ impl Delivery {
             Ok((store.clone(), start..store.end()))
         });
         joined.await.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "explaining rejects stopped on a bug")))
+    }
+}
+
+/// What may have happened to a part that an earlier process left in this state.
+fn doubt_of(state: State) -> Doubt {
+    match state {
+        State::Sending => Doubt::UploadLost,
+        _ => Doubt::AllocateLost,
     }
 }
 

@@ -6,7 +6,9 @@ mod ledger;
 pub(crate) mod log;
 mod packing;
 mod plan;
+mod reconcile;
 mod report;
+mod resume;
 mod summary;
 pub(crate) mod watch;
 
@@ -14,26 +16,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{JoinError, JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use ledger::BatchReport;
+pub use reconcile::{Open, Reconciliation};
 pub use report::{Counts, RunReport};
 pub use summary::{Example, Reason};
+
+pub(crate) use reconcile::reconcile;
 
 use deliver::Delivery;
 use ledger::Ledger;
 use packing::{Packed, Packing};
 use plan::Plan;
+use resume::Recalled;
 
 use crate::error::{Error, Result, Stage};
 use crate::event::{Event, Events};
 use crate::http::Remote;
 use crate::kind::Kind;
 use crate::options::Options;
+use crate::rejects::RejectStore;
 use crate::scope::{Scope, cancelled};
-use crate::source::Source;
+use crate::source::{self, Source};
 
 /// Records that must be read before `max_reject_rate` is looked at: below, a share says little.
 const RATE_AFTER: u64 = 1_000;
@@ -48,24 +55,34 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Checks the options, names the run and starts packing.
+    /// Checks the options, names the run, looks up what an earlier process did of it, and starts packing. A run that is
+    /// all packed needs no source.
     ///
     /// # Errors
-    /// `invalid_options`, or `io` for a `state_dir` that cannot be used: nothing was read or sent.
-    pub(crate) fn start(remote: Remote, source: Source, options: Options, scope: &Scope) -> Result<Self> {
+    /// `invalid_options`, `io` for a source or `state_dir` that cannot be used, `journal` for one that must not be:
+    /// nothing was sent.
+    pub(crate) fn start(remote: Remote, source: Option<Source>, options: Options, scope: &Scope) -> Result<Self> {
         let plan = Plan::new(options)?;
         scope.events.emit(Event::Started { run_id: plan.run_id.clone() });
         let scope = scope.child();
-        let packing = Packing::start(&plan, source, &scope)?;
-        let delivery = Delivery {
-            plan,
-            remote,
-            scope: scope.clone(),
-            ledger: Ledger::default(),
-            local: packing.local.clone(),
-            explained: Arc::default(),
-            resumed: Arc::new(AtomicBool::new(false)),
+        let sources = source.as_ref().map(Source::describe);
+        let blocks = source.map(|source| source::open(source, plan.settings.block_bytes())).transpose()?;
+        let journal = block_in_place(|| plan.begin(sources.as_deref()))?.map(Arc::new);
+        let (ledger, local) = (Ledger::new(journal.clone()), RejectStore::default());
+        let recalled = match journal {
+            None => Recalled::default(),
+            Some(journal) => {
+                // Pushed rows must be taken, or whoever pushes them would see the run end too early.
+                let rereads = sources.iter().flatten().any(|source| source.kind == "rows");
+                block_in_place(|| resume::recall(&journal, &ledger, &local, &scope.events, rereads))?
+            }
         };
+        let blocks = blocks.filter(|_| !recalled.packed_all);
+        let resumed = Arc::new(AtomicBool::new(recalled.done.parts > 0));
+        let packing = Packing::start(&plan, blocks, &scope, &ledger, local, recalled);
+        let local = packing.local.clone();
+        let delivery =
+            Delivery { plan, remote, scope: scope.clone(), ledger, local, explained: Arc::default(), resumed };
         Ok(Running { delivery, packing, tasks: JoinSet::new(), scope })
     }
 
@@ -105,6 +122,7 @@ impl Running {
     pub(crate) async fn finish(mut self) -> Result<RunReport> {
         let settled = self.settle_parts().await;
         self.or_stop(settled).await?;
+        self.delivery.ledger.finished()?;
         self.report()?.judged(self.delivery.plan.options.raise_on)
     }
 

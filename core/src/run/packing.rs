@@ -7,17 +7,21 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
+use super::ledger::Ledger;
 use super::plan::Plan;
+use super::resume::{Recalled, Waiting};
 use crate::error::{Error, Result, Stage};
 use crate::event::Event;
+use crate::journal::State;
 use crate::kind::Kind;
 use crate::pack::{self, Output, Part};
 use crate::reject::Reject;
 use crate::rejects::RejectStore;
 use crate::scope::{Scope, cancelled};
-use crate::source::{self, Source};
-use crate::spool::{PartWriter, Spool, Stored};
+use crate::source::Blocks;
+use crate::spool::{PartWriter, Stored};
 
 /// How long a cancelled run waits for a reader that blocks.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,6 +30,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Packed {
     pub(crate) part: Part,
     pub(crate) stored: Stored,
+    /// The ref it goes under, and how many it had before.
+    pub(crate) batch: Uuid,
+    pub(crate) take: u32,
+    /// Whether it arrived corrupted under an earlier one.
+    pub(crate) resent: bool,
+    /// Where it stands: further than packed, if an earlier process got so far.
+    pub(crate) state: State,
     /// Where the rejects read while it was packed lie in [`Packing::local`].
     pub(crate) rejects: std::ops::Range<u64>,
     /// The most bytes of it that were ever handed to the network: a repeat is not counted again.
@@ -44,35 +55,50 @@ pub(crate) struct Packing {
 }
 
 impl Packing {
-    /// Starts packing `source`. At most `max_in_flight + 1` parts exist at once: those being sent and the one being
-    /// packed meanwhile.
-    ///
-    /// # Errors
-    /// `io` for a file that is not there.
-    pub(crate) fn start(plan: &Plan, source: Source, scope: &Scope) -> Result<Self> {
-        let mut blocks = source::open(source, plan.settings.block_bytes())?;
-        let (stopper, cancel) = (blocks.stopper(), scope.cancel.clone());
-        tokio::spawn(async move {
-            cancel.cancelled().await;
-            stopper.stop();
-        });
-        let local = RejectStore::default();
+    /// Hands out the parts that an earlier process left, then packs `blocks`, if not all of it is packed. At most
+    /// `max_in_flight + 1` parts are in hand at once: those being sent and the one being packed meanwhile.
+    pub(crate) fn start(
+        plan: &Plan,
+        blocks: Option<Blocks>,
+        scope: &Scope,
+        ledger: &Ledger,
+        local: RejectStore,
+        recalled: Recalled,
+    ) -> Self {
+        if let Some(blocks) = &blocks {
+            let (stopper, cancel) = (blocks.stopper(), scope.cancel.clone());
+            tokio::spawn(async move {
+                cancel.cancelled().await;
+                stopper.stop();
+            });
+        }
         let (queue, parts) = mpsc::channel(plan.options.max_in_flight + 1);
         let slots = Arc::new(Semaphore::new(plan.options.max_in_flight + 1));
         let mut output = Queue {
-            spool: plan.spool.clone(),
+            plan: plan.clone(),
+            ledger: ledger.clone(),
             scope: scope.clone(),
             runtime: Handle::current(),
             local: local.clone(),
-            taken: 0,
+            taken: local.end(),
             queue,
             slots,
             open: None,
-            next_index: 0,
+            next_index: recalled.done.parts,
+            records: recalled.done.records,
         };
         let settings = plan.settings.clone();
-        let thread = tokio::task::spawn_blocking(move || pack::pack(&mut blocks, &settings, &mut output));
-        Ok(Packing { parts, thread: Some(thread), local })
+        let thread = tokio::task::spawn_blocking(move || {
+            recalled.waiting.into_iter().try_for_each(|part| output.hand_out(part))?;
+            match blocks {
+                None => Ok(()),
+                Some(mut blocks) => {
+                    pack::pack_on(&mut blocks, &settings, recalled.done, &mut output)?;
+                    output.ledger.packed_all(output.next_index, output.records, &output.local)
+                }
+            }
+        });
+        Packing { parts, thread: Some(thread), local }
     }
 
     /// The next part, or `None` when packing has ended.
@@ -103,7 +129,8 @@ impl Packing {
 
 /// Takes what packing puts out.
 struct Queue {
-    spool: Spool,
+    plan: Plan,
+    ledger: Ledger,
     scope: Scope,
     /// Packing's own threads know of no runtime.
     runtime: Handle,
@@ -114,21 +141,47 @@ struct Queue {
     slots: Arc<Semaphore>,
     open: Option<(PartWriter, OwnedSemaphorePermit)>,
     next_index: u64,
+    /// Records read so far, earlier processes' included.
+    records: u64,
 }
 
 impl Queue {
     /// The part that is being written; a new one waits here until an earlier one is done with.
     fn open(&mut self) -> Result<&mut PartWriter> {
         if self.open.is_none() {
-            let slots = Arc::clone(&self.slots);
-            let free = self.scope.unless_cancelled(async { slots.acquire_owned().await.map_err(|_| cancelled()) });
-            let slot = self.runtime.block_on(free)?;
-            self.open = Some((self.spool.create(self.next_index)?, slot));
+            let slot = self.slot()?;
+            self.ledger.planned(self.next_index)?;
+            self.open = Some((self.plan.spool.create(self.next_index)?, slot));
         }
         match &mut self.open {
             Some((writer, _)) => Ok(writer),
             None => Err(Error::new(Kind::Internal, "a part was not opened").with_stage(Stage::Spool)),
         }
+    }
+
+    /// Waits until one more part may be in hand.
+    fn slot(&self) -> Result<OwnedSemaphorePermit> {
+        let slots = Arc::clone(&self.slots);
+        let free = self.scope.unless_cancelled(async { slots.acquire_owned().await.map_err(|_| cancelled()) });
+        self.runtime.block_on(free)
+    }
+
+    /// Queues a part that an earlier process left.
+    fn hand_out(&self, waiting: Waiting) -> Result<()> {
+        let Waiting { known, rejects } = waiting;
+        let slot = self.slot()?;
+        let packed = Packed {
+            part: known.part,
+            stored: Stored::File(known.path),
+            batch: known.batch,
+            take: known.take,
+            resent: known.resent,
+            state: known.state,
+            rejects,
+            best_sent: Arc::default(),
+            _slot: slot,
+        };
+        self.queue.blocking_send(packed).map_err(|_| cancelled())
     }
 }
 
@@ -139,6 +192,7 @@ impl Output for Queue {
 
     fn reject(&mut self, reject: Reject, after: u64) -> Result<()> {
         self.local.append(&reject, after)?;
+        self.records += 1;
         self.scope.events.advance(|progress| progress.rejected += 1);
         Ok(())
     }
@@ -153,8 +207,11 @@ impl Output for Queue {
         };
         let stored = writer.seal()?;
         self.next_index = part.index + 1;
+        self.records += part.records;
         let end = self.local.end();
         let rejects = std::mem::replace(&mut self.taken, end)..end;
+        let batch = self.plan.batch_ref(part.index, part.md5, 0);
+        self.ledger.packed(&part, batch, &stored, self.records, (self.local.clone(), rejects.clone()))?;
         self.scope.events.advance(|progress| {
             progress.packed += part.records;
             progress.packed_bytes += part.size;
@@ -166,7 +223,17 @@ impl Output for Queue {
             md5: part.md5.hex(),
         });
         // The queue has a place for every slot, so this waits only for a run that is about to end.
-        let packed = Packed { part, stored, rejects, best_sent: Arc::default(), _slot: slot };
+        let packed = Packed {
+            part,
+            stored,
+            batch,
+            take: 0,
+            resent: false,
+            state: State::Packed,
+            rejects,
+            best_sent: Arc::default(),
+            _slot: slot,
+        };
         self.queue.blocking_send(packed).map_err(|_| cancelled())
     }
 }

@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use crate::digest::Md5;
 use crate::error::Result;
+use crate::journal::{Entry, Journal};
 use crate::options::Options;
 use crate::pack::Settings;
+use crate::source::Description;
 use crate::spool::Spool;
 
 /// Namespace of batch refs: UUIDv5 of "cdp-batch" in the nil namespace.
@@ -35,6 +37,20 @@ impl Plan {
             Some(folder) => Spool::folder(folder.join("parts").join(folder_name(&run_id)))?,
         };
         Ok(Plan { run_id, options, settings, spool })
+    }
+
+    /// Enters the run into the journal of `state_dir`, or finds it there; `None` without a `state_dir`.
+    ///
+    /// # Errors
+    /// `io` or `journal` if the journal cannot be used, or the run is not as it was: see [`Entry::begin`].
+    pub(crate) fn begin(&self, sources: Option<&[Description]>) -> Result<Option<Entry>> {
+        let (Some(state_dir), Spool::Folder(parts)) = (&self.options.state_dir, &self.spool) else {
+            return Ok(None);
+        };
+        let journal = Journal::open(state_dir)?;
+        let entry = Entry::begin(&journal, parts, &self.run_id, &self.options, sources)?;
+        self.spool.sweep()?;
+        Ok(Some(entry))
     }
 
     /// The ref of a part: the same run id, part and bytes give the same ref. `take` counts the refs this part has had,

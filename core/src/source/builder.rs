@@ -66,7 +66,7 @@ impl Builder {
         } else if self.open.bytes > MAX_RECORD_BYTES as u64 {
             let head = self.text[self.whole..].to_vec();
             self.text.truncate(self.whole);
-            self.too_long.push(TooLong { line, bytes: self.open.bytes, head });
+            self.too_long.push(TooLong { line, after: self.lines.len(), bytes: self.open.bytes, head });
         } else {
             self.text.push(b'\n');
             self.whole = self.text.len();

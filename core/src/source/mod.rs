@@ -76,6 +76,12 @@ impl Source {
         Source::one(&name, Origin::Path(path))
     }
 
+    /// A file that goes by another name than its path.
+    #[cfg(feature = "client")]
+    pub(crate) fn file(name: &str, path: PathBuf) -> Source {
+        Source::one(name, Origin::Path(path))
+    }
+
     /// The files that match a pattern such as `exports/**/*.ndjson.gz`, in the order of their paths. The name of a
     /// file that is there stands for itself, whatever it contains.
     ///

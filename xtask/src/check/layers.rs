@@ -89,9 +89,11 @@ const LAYERS: &[Layer] = &[
         name: "L2 effects",
         holds: "the only sockets, files and clock",
         modules: &[
+            module("crash", &[]),
             module("source", &[]),
-            module("spool", &[]),
+            module("spool", &["crash"]),
             module("rejects", &[]),
+            module("journal", &["crash", "rejects", "source", "spool"]),
             module("scope", &[]),
             module("http", &["scope", "spool"]),
         ],
