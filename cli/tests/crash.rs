@@ -100,7 +100,7 @@ impl World {
         };
         assert!(points.len() > 40, "{points:?}");
         for point in points {
-            let (end, _) = self.run(config.clone(), &[point.clone()], more);
+            let (end, _) = self.run(config.clone(), std::slice::from_ref(&point), more);
             assert_eq!(end, undisturbed, "killed at {point}");
         }
     }
