@@ -4,7 +4,7 @@
 //! (WAL, `synchronous=FULL`). So whatever the process was doing when it was killed, the journal says what may have
 //! happened, and the rest is asked of the service. It never holds a secret or a URL.
 //!
-//! [`Journal`] is the database, [`Entry`] one run's place in it, held by a lock as long as the run is under way.
+//! `Journal` is the database, `Entry` one run's place in it, held by a lock as long as the run is under way.
 
 mod entry;
 mod lock;
