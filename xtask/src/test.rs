@@ -10,7 +10,11 @@ pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
     let mut parts = Vec::new();
     if language.as_deref().is_none_or(|language| language == "rust") {
-        parts.push(timed("unit and integration tests", cargo_tests));
+        parts.push(timed("unit and integration tests", || cargo_tests(&["--workspace"])));
+        // Programs with kill points are built apart, so that no other test runs one.
+        parts.push(timed("killed runs", || {
+            cargo_tests(&["--package", "cdp-batch-cli", "--features", "crash-test", "--test", "crash"])
+        }));
     }
     parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
     if language.as_deref().is_none_or(|language| language == "rust") {
@@ -43,9 +47,10 @@ fn timed(name: &'static str, run: impl FnOnce() -> Result<Tally>) -> Part {
     Part { name, took: start.elapsed(), tally }
 }
 
-fn cargo_tests() -> Result<Tally> {
+fn cargo_tests(which: &[&str]) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut tests = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let mut tests = cargo(&["test", "--locked", "--no-fail-fast"]);
+    tests.args(which);
     let ended_well = watch(&mut tests, |line| tally += Tally::of_libtest(line).unwrap_or_default())?;
     if !ended_well && tally.failed == 0 {
         // It did not compile, or a test took its process along.
