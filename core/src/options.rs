@@ -155,7 +155,7 @@ pub struct Options {
     pub check: Check,
     /// What a record that fails the check does: `reject` it and go on, or `stop`; default `reject`.
     pub on_invalid: OnInvalid,
-    /// Folder for the parts of a run; default: parts wait in memory.
+    /// Folder for the journal and the parts of runs; default: parts wait in memory, and nothing is remembered.
     pub state_dir: Option<PathBuf>,
     /// Parts sent before an earlier one is confirmed; default 1, as Sitecore asks (protocol.md section 3.4).
     pub max_in_flight: usize,

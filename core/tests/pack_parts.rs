@@ -118,6 +118,18 @@ fn stop_names_the_first_bad_line_whatever_the_threads() {
     }
 }
 
+/// `/dev/full` is a disk without room; a link leads the part's file there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_io_error_that_names_the_part_and_leaves_nothing_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/full", folder.path().join("00000.json.gz.unfinished")).unwrap();
+    let error = pack(Source::bytes("test", guests(2_000)), folder.path(), &Options::default()).err().unwrap();
+    assert_eq!((error.kind(), error.stage()), (cdp_batch::Kind::Io, Some(cdp_batch::Stage::Spool)));
+    assert!(error.message().contains("00000.json.gz") && error.message().contains("No space left"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 

@@ -178,8 +178,8 @@ mod tests {
     use super::*;
     use crate::contract::CODES;
 
-    /// No case can provoke these from outside: a bug of ours, and the journal, which does not exist yet.
-    const UNREACHABLE: &[&str] = &["internal", "journal"];
+    /// No case can provoke this from outside: a bug of ours.
+    const UNREACHABLE: &[&str] = &["internal"];
 
     /// Faults of the emulator and odd forms of its error logs.
     const FAULTS: &[&str] = &[
