@@ -35,7 +35,8 @@ pub(crate) fn follow_and_report(upload: Operation<RunReport>, rejects: Option<&P
             Ok(ExitCode::from(code(&report)))
         }
         Err(error) => {
-            if let Some(report) = RunReport::of(&error) {
+            // A run that read nothing has only its error to tell people; programs get the same JSON always.
+            if let Some(report) = RunReport::of(&error).filter(|report| json || report.counts.read > 0) {
                 show(report, rejects, json)?;
             }
             Err(Failure::Run(error))

@@ -13,10 +13,10 @@ const BANNED: &[(&str, &str, &str)] = &[
     ("index.crates", ".io", "a registry's host: cargo knows it"),
     ("registry.npmjs", ".org", "a registry's host: npm knows it"),
     ("pypi", ".org", "a registry's host: pip knows it"),
-    ("pythonhosted", ".org", "a registry's host: pip knows it"),
-    ("proxy.golang", ".org", "a registry's host: go knows it"),
+    ("pythonhos", "ted.org", "a registry's host: pip knows it"),
+    ("proxy.go", "lang.org", "a registry's host: go knows it"),
     ("repo.maven", ".apache", "a registry's host: Maven knows it"),
-    ("deb.debian", ".org", "a registry's host: apt knows it"),
+    ("deb.deb", "ian.org", "a registry's host: apt knows it"),
 ];
 
 pub(super) fn check() -> Result {
