@@ -50,7 +50,7 @@ const SCENES: &[Scene] = &[
 
 pub(crate) fn measure(quick: bool) -> Result {
     let mut text = format!("Machine: {}. Two threads, guests on standard input.\n\n", machine::line());
-    text += "| job | input GB | peak MiB | bound MiB | seconds |\n|---|--:|--:|--:|--:|\n";
+    text += "| job | input GB | peak MiB | bound MiB |\n|---|--:|--:|--:|\n";
     let mut over = Vec::new();
     for Scene { name, arguments, inputs, bound } in SCENES {
         for input in *inputs {
@@ -58,7 +58,7 @@ pub(crate) fn measure(quick: bool) -> Result {
             let (peak, seconds) = one(arguments, input)?;
             let gigabytes = input as f64 / GB as f64;
             println!("{name}, {gigabytes} GB: peak {} MiB of {} MiB, {seconds:.1} s", peak / MIB, bound / MIB);
-            let _ = writeln!(text, "| {name} | {gigabytes} | {} | {} | {seconds:.1} |", peak / MIB, bound / MIB);
+            let _ = writeln!(text, "| {name} | {gigabytes} | {} | {} |", peak / MIB, bound / MIB);
             over.extend((peak > *bound).then(|| format!("{name} with {gigabytes} GB")));
         }
     }
