@@ -51,7 +51,10 @@ struct Attempt {
     batch: Uuid,
     location: Option<SafeUrl>,
     renewed: bool,
-    failures: u32,
+    /// Failed tries of the allocation under way.
+    not_allocated: u32,
+    /// Failed tries of the upload, which bound the whole.
+    not_sent: u32,
     /// What the last retry has cost, to be given back when it succeeds.
     spent: Option<Spent>,
     /// Whether it arrived corrupted before.
@@ -66,7 +69,8 @@ impl Delivery {
     pub(crate) async fn deliver(&self, packed: Packed, accepted: impl FnOnce() + Send) -> Result<()> {
         let index = packed.part.index;
         let (take, batch, resent) = (packed.take, packed.batch, packed.resent);
-        let mut attempt = Attempt { take, batch, location: None, renewed: false, failures: 0, spent: None, resent };
+        let mut attempt =
+            Attempt { take, batch, location: None, renewed: false, not_allocated: 0, not_sent: 0, spent: None, resent };
         // What an earlier process was told by storage holds: from there on the service has the part.
         let mut sent = packed.state == State::Sent;
         let mut accepted = Some(accepted);
@@ -109,6 +113,7 @@ impl Delivery {
             let Some(location) = attempt.location.take() else {
                 match self.allocate(packed, attempt).await {
                     Ok(location) => {
+                        attempt.not_allocated = 0;
                         self.remote.retrier.succeeded(attempt.spent.take());
                         attempt.location = Some(location);
                     }
@@ -244,8 +249,12 @@ impl Delivery {
         if asks && error.kind() == Kind::Conflict {
             return Ok(());
         }
-        attempt.failures += 1;
-        let pause = self.remote.retrier.pause(&self.scope, stage, Some(attempt.batch), attempt.failures, error);
+        let failures = match stage {
+            Stage::Allocate => &mut attempt.not_allocated,
+            _ => &mut attempt.not_sent,
+        };
+        *failures += 1;
+        let pause = self.remote.retrier.pause(&self.scope, stage, Some(attempt.batch), *failures, error);
         attempt.spent = Some(pause.await?);
         Ok(())
     }

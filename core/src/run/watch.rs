@@ -18,14 +18,15 @@ use crate::scope::Scope;
 
 /// With more batches than this to ask for, one list call asks for all.
 const ONE_BY_ONE: usize = 3;
-/// Times in a row that "not found" is not believed: the nodes of the service need not learn of a batch at once.
+/// Times in a row that a refusal is not believed: the nodes of the service need not learn of a batch at once, and
+/// whatever stands in front of them may answer in their place.
 const DOUBTED: u32 = 5;
 
 /// What is known of a batch that has not finished.
 #[derive(Default)]
 struct Pending {
     last: Option<Status>,
-    not_found: u32,
+    refusals: u32,
     /// It is in error, but its log was not there yet.
     awaits_log: bool,
 }
@@ -55,7 +56,7 @@ pub(crate) async fn until_finished(
             let Some(state) = pending.get_mut(&batch) else { continue };
             match answer {
                 Ok(info) => {
-                    state.not_found = 0;
+                    state.refusals = 0;
                     if state.heard(&info, scope) {
                         poll.changed();
                     }
@@ -65,11 +66,12 @@ pub(crate) async fn until_finished(
                         finished.insert(batch, info);
                     }
                 }
-                Err(error) if error.kind() == Kind::NotFound => {
-                    state.not_found += 1;
-                    if state.not_found >= DOUBTED {
+                Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Protocol | Kind::Rejected) => {
+                    state.refusals += 1;
+                    if state.refusals >= DOUBTED {
                         return Err(error.with_refs([batch]));
                     }
+                    last_error = Some(error);
                 }
                 Err(error) if error.retryable() => {
                     pause = pause.max(Duration::from_millis(error.retry_after_ms().unwrap_or(0)));
