@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::SpooledTempFile;
 use uuid::Uuid;
 
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::reject::{RefusedBy, Reject};
 
@@ -102,6 +103,7 @@ impl RejectStore {
         entry.extend_from_slice(&reject.record);
         let mut spooled = self.lock();
         let end = spooled.end;
+        crash::disk("write reject").map_err(failed)?;
         spooled.file.seek(SeekFrom::Start(end)).and_then(|_| spooled.file.write_all(&entry)).map_err(failed)?;
         spooled.end += entry.len() as u64;
         Ok(())
@@ -157,6 +159,7 @@ impl Read for Window {
         let left = usize::try_from(self.range.end - self.range.start).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
         let mut spooled = self.store.lock();
+        crash::disk("read rejects")?;
         spooled.file.seek(SeekFrom::Start(self.range.start))?;
         let read = spooled.file.read(&mut buffer[..wanted])?;
         self.range.start += read as u64;

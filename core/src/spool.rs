@@ -32,7 +32,9 @@ impl Spool {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path).map_err(|cause| failed("cannot make the folder", &path, cause))?;
+        crash::disk("make folder")
+            .and_then(|()| builder.create(&path))
+            .map_err(|cause| failed("cannot make the folder", &path, cause))?;
         Ok(Spool::Folder(path))
     }
 
@@ -56,10 +58,11 @@ impl Spool {
         let Spool::Folder(folder) = self else { return Ok(0) };
         let cannot = |cause| failed("cannot clean", folder, cause);
         let mut removed = 0;
+        crash::disk("list parts").map_err(cannot)?;
         for file in fs::read_dir(folder).map_err(cannot)? {
             let file = file.map_err(cannot)?;
             if file.file_name().to_str().is_some_and(&which) {
-                fs::remove_file(file.path()).map_err(cannot)?;
+                crash::disk("remove leftover").and_then(|()| fs::remove_file(file.path())).map_err(cannot)?;
                 removed += 1;
             }
         }
@@ -98,7 +101,9 @@ impl PartWriter {
                 all.extend_from_slice(bytes);
                 Ok(())
             }
-            PartWriter::File(part) => part.file.write_all(bytes).map_err(|cause| part.failed(cause)),
+            PartWriter::File(part) => {
+                crash::disk("write part").and_then(|()| part.file.write_all(bytes)).map_err(|cause| part.failed(cause))
+            }
         }
     }
 
@@ -131,20 +136,29 @@ impl PartFile {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&unfinished).map_err(|cause| failed("cannot write", &unfinished, cause))?;
+        let file = crash::disk("create part").and_then(|()| options.open(&unfinished));
+        let file = file.map_err(|cause| failed("cannot write", &unfinished, cause))?;
         Ok(PartFile { file: BufWriter::with_capacity(256 * 1024, file), unfinished, path, sealed: false })
     }
 
     fn seal(mut self) -> Result<PathBuf> {
         crash::point("part written, before");
-        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(|cause| self.failed(cause))?;
-        crash::point("part written, after");
-        fs::rename(&self.unfinished, &self.path)
-            .and_then(|()| sync_folder(&self.path))
-            .map_err(|cause| self.failed(cause))?;
+        self.bring_to_disk().map_err(|cause| self.failed(cause))?;
         self.sealed = true;
         crash::point("part named");
         Ok(self.path.clone())
+    }
+
+    fn bring_to_disk(&mut self) -> io::Result<()> {
+        crash::disk("flush part")?;
+        self.file.flush()?;
+        crash::disk("sync part")?;
+        self.file.get_ref().sync_all()?;
+        crash::point("part written, after");
+        crash::disk("rename part")?;
+        fs::rename(&self.unfinished, &self.path)?;
+        crash::disk("sync folder")?;
+        sync_folder(&self.path)
     }
 
     fn failed(&self, cause: io::Error) -> Error {
@@ -178,7 +192,8 @@ impl Stored {
         match self {
             Stored::Memory(bytes) => Ok(Box::new(io::Cursor::new(bytes.clone()))),
             Stored::File(path) => {
-                File::open(path).map(|file| Box::new(file) as _).map_err(|cause| failed("cannot read", path, cause))
+                let file = crash::disk("read part").and_then(|()| File::open(path));
+                file.map(|file| Box::new(file) as _).map_err(|cause| failed("cannot read", path, cause))
             }
         }
     }
@@ -195,7 +210,7 @@ impl Stored {
     pub fn discard(self) {
         if let Stored::File(path) = self {
             crash::point("part removed, before");
-            let _ = fs::remove_file(path);
+            let _ = crash::disk("remove part").and_then(|()| fs::remove_file(path));
             crash::point("part removed, after");
         }
     }

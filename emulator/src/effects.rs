@@ -66,6 +66,15 @@ pub(crate) async fn before(exchange: &Exchange<'_>, endpoint: Endpoint) -> Resul
     Ok(None)
 }
 
+/// The answer that takes the place of the one that the work has brought about.
+pub(crate) fn after(exchange: &Exchange<'_>, endpoint: Endpoint, answer: Answer) -> Answer {
+    let status = exchange.faults.iter().find_map(|fault| match fault {
+        Fault::StatusAfter { status } => StatusCode::from_u16(*status).ok(),
+        _ => None,
+    });
+    status.map_or(answer, |status| plain_error(exchange, endpoint, status))
+}
+
 fn html() -> Answer {
     let mut answer = text_answer(StatusCode::OK, HTML.to_owned());
     answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));

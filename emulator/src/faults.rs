@@ -124,6 +124,8 @@ pub(crate) enum Fault {
     DropBefore {},
     /// Do all the work, then close the connection without an answer.
     DropAfter {},
+    /// Do all the work, then answer with this status instead.
+    StatusAfter { status: u16 },
     /// Close the connection after that many bytes of the answer; on `upload`, of the request body.
     CutBody { after: u64 },
     /// Send the answer in pieces of `bytes`; on `upload`, take the request body in that way.
@@ -185,6 +187,7 @@ impl Fault {
             Self::Hang {} => ("hang", ALL),
             Self::DropBefore {} => ("drop_before", ALL),
             Self::DropAfter {} => ("drop_after", ALL),
+            Self::StatusAfter { .. } => ("status_after", ALL),
             Self::CutBody { .. } => ("cut_body", ALL),
             Self::SlowDrip { .. } => ("slow_drip", ALL),
             Self::ExpireUrl {} => ("expire_url", &[Allocate, Upload, Log]),
@@ -231,6 +234,9 @@ impl Rule {
                     .iter()
                     .find(|(name, value)| HeaderName::from_str(name).is_err() || HeaderValue::from_str(value).is_err());
                 bad.map_or(Ok(()), |(name, _)| Err(format!("{name} is not a valid header")))
+            }
+            Fault::StatusAfter { status } if *status < 200 || StatusCode::from_u16(*status).is_err() => {
+                Err(format!("{status} is not a final HTTP status"))
             }
             Fault::SlowDrip { bytes: 0, .. } => Err("bytes must be at least 1".into()),
             Fault::RejectRecords { every: 0, .. } => Err("every must be at least 1".into()),

@@ -100,7 +100,7 @@ async fn answer(exchange: &mut Exchange<'_>, target: Target, body: Incoming) -> 
     if exchange.meets(&Fault::BadJson {}) {
         effects::spoil(&mut answer);
     }
-    Ok(answer)
+    Ok(effects::after(exchange, endpoint, answer))
 }
 
 /// Reads a body to its end; gives how much came.

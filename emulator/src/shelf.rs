@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::{fs, io};
@@ -12,14 +13,18 @@ use std::{fs, io};
 /// Named byte strings. Batch documents (`*.json`) are kept only in a folder, as memory does not outlive the store.
 pub(crate) enum Shelf {
     Memory(Mutex<HashMap<String, Bytes>>),
-    Folder(PathBuf),
+    Folder {
+        path: PathBuf,
+        /// Keeps other emulators away for as long as it is open.
+        _lock: File,
+    },
 }
 
 impl Shelf {
     pub(crate) fn open(folder: Option<&Path>) -> io::Result<Self> {
         let Some(folder) = folder else { return Ok(Self::Memory(Mutex::default())) };
         fs::create_dir_all(folder).map_err(|error| named(&error, "cannot create the state folder", folder))?;
-        Ok(Self::Folder(folder.to_owned()))
+        Ok(Self::Folder { path: folder.to_owned(), _lock: lock_folder(folder)? })
     }
 
     /// Keeps `bytes` under `name`; a reader sees the old bytes or the new ones, never a mixture.
@@ -29,7 +34,7 @@ impl Shelf {
                 lock(map).insert(name.to_owned(), bytes);
                 Ok(())
             }
-            Self::Folder(folder) => {
+            Self::Folder { path: folder, .. } => {
                 let (path, temporary) = (folder.join(name), folder.join(format!("{name}.tmp")));
                 fs::write(&temporary, &bytes)
                     .and_then(|()| fs::rename(&temporary, &path))
@@ -41,7 +46,7 @@ impl Shelf {
     pub(crate) fn get(&self, name: &str) -> io::Result<Option<Bytes>> {
         match self {
             Self::Memory(map) => Ok(lock(map).get(name).cloned()),
-            Self::Folder(folder) => match fs::read(folder.join(name)) {
+            Self::Folder { path: folder, .. } => match fs::read(folder.join(name)) {
                 Ok(bytes) => Ok(Some(bytes.into())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(named(&error, "cannot read", &folder.join(name))),
@@ -52,7 +57,7 @@ impl Shelf {
     pub(crate) fn put_document(&self, name: &str, document: &impl Serialize) -> io::Result<()> {
         match self {
             Self::Memory(_) => Ok(()),
-            Self::Folder(_) => self.put(&format!("{name}.json"), serde_json::to_vec(document)?.into()),
+            Self::Folder { .. } => self.put(&format!("{name}.json"), serde_json::to_vec(document)?.into()),
         }
     }
 
@@ -87,7 +92,20 @@ impl Shelf {
     fn files(&self) -> io::Result<Vec<PathBuf>> {
         match self {
             Self::Memory(_) => Ok(Vec::new()),
-            Self::Folder(folder) => fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect(),
+            Self::Folder { path, .. } => fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect(),
+        }
+    }
+}
+
+fn lock_folder(folder: &Path) -> io::Result<File> {
+    let path = folder.join("emulator.lock");
+    let file = File::create(&path).map_err(|error| named(&error, "cannot write", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::Error(error)) => Err(named(&error, "cannot lock", &path)),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("another emulator uses the state folder {}; choose another", folder.display());
+            Err(io::Error::new(io::ErrorKind::AddrInUse, message))
         }
     }
 }

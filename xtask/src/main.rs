@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod conformance;
+mod crash;
 mod examples;
 mod r#gen;
 mod run;
@@ -43,6 +44,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--lang L] [--case N]",
         about: "the behaviour suite, for each language that has a driver",
         run: conformance::command,
+    },
+    Command {
+        name: "crash",
+        usage: "[--long] [--seed N]",
+        about: "kill uploads in every way there is, and begin them again",
+        run: crash::command,
     },
     Command {
         name: "examples",

@@ -1,20 +1,21 @@
 //! `test`: every test there is, and one closing line.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::run::{cargo, watch};
 use crate::tally::Tally;
-use crate::{Result, conformance, examples};
+use crate::{Result, conformance, crash, examples};
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
     let mut parts = Vec::new();
     if language.as_deref().is_none_or(|language| language == "rust") {
-        parts.push(timed("unit and integration tests", || cargo_tests(&["--workspace"])));
-        // Programs with kill points are built apart, so that no other test runs one.
-        parts.push(timed("killed runs", || {
-            cargo_tests(&["--package", "cdp-batch-cli", "--features", "crash-test", "--test", "crash"])
+        parts.push(timed("unit and integration tests", || {
+            let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--workspace"]);
+            counted(&mut tests)
         }));
+        parts.push(timed("killed runs", || counted(&mut crash::test())));
     }
     parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
     if language.as_deref().is_none_or(|language| language == "rust") {
@@ -47,11 +48,10 @@ fn timed(name: &'static str, run: impl FnOnce() -> Result<Tally>) -> Part {
     Part { name, took: start.elapsed(), tally }
 }
 
-fn cargo_tests(which: &[&str]) -> Result<Tally> {
+/// Runs `cargo test` and counts what it reports.
+fn counted(tests: &mut Command) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut tests = cargo(&["test", "--locked", "--no-fail-fast"]);
-    tests.args(which);
-    let ended_well = watch(&mut tests, |line| tally += Tally::of_libtest(line).unwrap_or_default())?;
+    let ended_well = watch(tests, |line| tally += Tally::of_libtest(line).unwrap_or_default())?;
     if !ended_well && tally.failed == 0 {
         // It did not compile, or a test took its process along.
         tally += Tally::ONE_FAILURE;

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::refused;
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::spool::Spool;
 
@@ -31,7 +32,7 @@ impl Lock {
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(failed)?;
+        let mut file = crash::disk("open lock").and_then(|()| options.open(&path)).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
@@ -42,7 +43,10 @@ impl Lock {
                 return Err(refused(message).with_run_id(run_id));
             }
         }
-        file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
+        crash::disk("write lock")
+            .and_then(|()| file.set_len(0))
+            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .map_err(failed)?;
         Ok(Lock(file))
     }
 }

@@ -99,11 +99,11 @@ impl Journal {
         options.read(true).append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map_err(|cause| {
+        crash::disk("open journal").and_then(|()| options.open(&path)).map_err(|cause| {
             Error::io(format_args!("cannot write the journal {}", path.display()), cause).with_stage(Stage::Spool)
         })?;
         let journal = |cause| failed(&path, cause);
-        let mut connection = Connection::open(&path).map_err(journal)?;
+        let mut connection = step("open database").and_then(|()| Connection::open(&path)).map_err(journal)?;
         connection.busy_timeout(PATIENCE).map_err(journal)?;
         schema::prepare(&mut connection, &path)?;
         Ok(Journal { folder: folder.to_path_buf(), connection: Arc::new(Mutex::new(connection)) })
@@ -197,9 +197,12 @@ impl Journal {
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = connection.transaction_with_behavior(behavior).and_then(|tx| {
+        let done = step("begin").and_then(|()| connection.transaction_with_behavior(behavior)).and_then(|tx| {
             let done = work(&tx)?;
+            step("commit")?;
             tx.commit()?;
+            // On disk, but nobody is told: an error of `fsync` may mean that, too.
+            step("committed")?;
             Ok(done)
         });
         done.map_err(|cause| failed(&self.folder.join(FILE), cause))
@@ -209,6 +212,13 @@ impl Journal {
 fn failed(path: &Path, cause: rusqlite::Error) -> Error {
     let message = format!("the journal {} cannot be used: {cause}; look at the disk and the file", path.display());
     Error::new(Kind::Journal, message).with_stage(Stage::Spool).with_cause(cause)
+}
+
+/// A step of SQLite that is about to begin.
+fn step(name: &str) -> rusqlite::Result<()> {
+    let code = rusqlite::ffi::SQLITE_IOERR;
+    crash::disk(name)
+        .map_err(|cause| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), Some(cause.to_string())))
 }
 
 fn refused(message: impl Into<String>) -> Error {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{failed, refused};
+use super::{failed, refused, step};
 use crate::error::Result;
 
 /// What brings a journal from each version to the next; their number is the version, kept in `PRAGMA user_version`.
@@ -105,12 +105,14 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
 fn migrate(connection: &mut Connection) -> rusqlite::Result<usize> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    step("begin migration")?;
     let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: usize = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version < STEPS.len() {
         STEPS.iter().skip(version).try_for_each(|step| tx.execute_batch(step))?;
         tx.pragma_update(None, "user_version", STEPS.len())?;
     }
+    step("commit migration")?;
     tx.commit()?;
     Ok(version)
 }

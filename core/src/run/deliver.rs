@@ -157,6 +157,7 @@ impl Delivery {
         self.ledger.moved(part.index, State::Allocating, attempt.batch).map_err(|error| (None, error))?;
         let allocated =
             self.scope.unless_cancelled(self.remote.service.allocate(attempt.batch, part.md5, part.size)).await;
+        crash::point("allocate answered");
         match allocated {
             Ok(allocation) => {
                 self.ledger.moved(part.index, State::Allocated, attempt.batch).map_err(|error| (None, error))?;
@@ -184,8 +185,9 @@ impl Delivery {
                 crash::point("bytes sent");
             }
         });
-        self.scope.unless_cancelled(self.remote.service.upload(location, part.md5, body, on_sent)).await?;
-        crash::point("stored");
+        let stored = self.scope.unless_cancelled(self.remote.service.upload(location, part.md5, body, on_sent)).await;
+        crash::point("upload answered");
+        stored?;
         self.scope.events.emit(Event::Uploaded { part: part.index, batch: attempt.batch });
         Ok(())
     }
@@ -222,7 +224,10 @@ impl Delivery {
     async fn ask(&self, batch: Uuid) -> Result<Option<BatchInfo>> {
         let asked =
             self.remote.retrier.run(&self.scope, Stage::Status, Some(batch), |_| self.remote.service.status(batch));
-        match asked.await {
+        crash::point("outcome asked");
+        let answer = asked.await;
+        crash::point("outcome answered");
+        match answer {
             Ok(info) => Ok(Some(info)),
             Err(error) if error.kind() == Kind::NotFound => Ok(None),
             Err(error) => Err(error),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::api::batch::BatchInfo;
 use crate::api::error_log::LogEntry;
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::http::{Remote, Service};
 use crate::kind::Kind;
@@ -35,7 +36,9 @@ async fn read(service: &Service, info: &BatchInfo, attempt: u32) -> Result<Log> 
     };
     let mut log = Log::default();
     if let Some(url) = url {
+        crash::point("log asked");
         service.log(&url, |entry| log.push(entry)).await?;
+        crash::point("log answered");
     }
     Ok(log)
 }

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 
 use super::ledger::BatchReport;
 use super::summary::{Reason, summarise};
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
 use crate::options::RaiseOn;
@@ -85,7 +86,8 @@ impl RunReport {
         let failed = |cause| {
             Error::io(format_args!("cannot write the rejects to {}", path.display()), cause).with_stage(Stage::Report)
         };
-        let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+        let mut file =
+            BufWriter::new(crash::disk("create rejects file").and_then(|()| File::create(path)).map_err(failed)?);
         let mut written = 0;
         for reject in self.rejects.iter() {
             let record = reject?.record;
@@ -94,7 +96,7 @@ impl RunReport {
                 written += 1;
             }
         }
-        file.flush().map_err(failed)?;
+        crash::disk("write rejects file").and_then(|()| file.flush()).map_err(failed)?;
         Ok(written)
     }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::api::batch::{BatchInfo, Status};
 use crate::api::inspect::{ListQuery, MAX_LIMIT};
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::event::Event;
 use crate::flow::poll::Poll;
@@ -122,7 +123,12 @@ async fn ask(service: &Service, refs: &[Uuid]) -> Vec<(Uuid, Result<BatchInfo>)>
     for &batch in refs {
         let answer = match listed.remove(&batch) {
             Some(info) if !info.status.is_terminal() => Ok(info),
-            _ => service.status(batch).await,
+            _ => {
+                crash::point("status asked");
+                let answer = service.status(batch).await;
+                crash::point("status answered");
+                answer
+            }
         };
         answers.push((batch, answer));
     }

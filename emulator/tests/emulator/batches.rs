@@ -221,7 +221,19 @@ async fn a_state_folder_brings_everything_back() {
     let document = second.upload(reference(3), &gzip(&delete)).await;
     assert_eq!(document["status"]["code"], "success", "the guest of the first run is remembered");
     second.emulator.reset().unwrap();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let left = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["emulator.lock"]);
+}
+
+#[test]
+fn a_state_folder_is_one_emulators_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = || Config { state: Some(folder.path().to_owned()), ..Config::default() };
+    let first = Emulator::start(config()).unwrap();
+    let error = Emulator::start(config()).map(drop).unwrap_err();
+    assert!(error.to_string().contains("another emulator uses the state folder"), "{error}");
+    first.shutdown();
+    Emulator::start(config()).unwrap();
 }
 
 #[tokio::test]

@@ -107,6 +107,15 @@ async fn a_drop_before_does_nothing_and_a_drop_after_does_all() {
 }
 
 #[tokio::test]
+async fn a_status_after_does_all_and_says_something_else() {
+    let bench = Bench::faulty(rule("allocate", json!({ "type": "status_after", "status": 500 })));
+    assert_eq!(allocate(&bench, 1).await.status(), 500);
+    assert_eq!(bench.emulator.batches().len(), 1);
+    bench.emulator.set_faults(plan(json!([])));
+    assert_eq!(allocate(&bench, 1).await.status(), 200);
+}
+
+#[tokio::test]
 async fn a_drop_resets_the_stream_on_http_2() {
     let faults = plan(json!([{ "on": "list", "match": { "try": [1] }, "do": { "type": "drop_after" } }]));
     let bench = Bench::with(Config { tls: true, faults, ..Config::default() });

@@ -92,7 +92,7 @@ const LAYERS: &[Layer] = &[
             module("crash", &[]),
             module("source", &[]),
             module("spool", &["crash"]),
-            module("rejects", &[]),
+            module("rejects", &["crash"]),
             module("journal", &["crash", "rejects", "source", "spool"]),
             module("scope", &[]),
             module("http", &["scope", "spool"]),
