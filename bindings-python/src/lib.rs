@@ -1,16 +1,33 @@
 //! The native half of the Python package `cdp_batch`. It holds no rule of its own: what a host of the core can do is
 //! handed to Python, and Python gives it its names.
 
+mod client;
+mod errors;
+mod gate;
+mod operation;
+mod results;
+mod source;
+
 use pyo3::prelude::*;
 
 /// What `python/cdp_batch` is built on. Not for use by others.
-#[pymodule]
+#[pymodule(gil_used = false)]
 mod _native {
     use super::*;
 
-    /// The version of the core, which is the version of the package.
+    #[pymodule_export]
+    use super::client::{Batches, Client};
+    #[pymodule_export]
+    use super::operation::Operation;
+    #[pymodule_export]
+    use super::results::{Packed, RejectIterator, Rejects, Report, Run};
+    #[pymodule_export]
+    use super::source::{Source, Writer};
+
+    /// The version of the core is the version of the package.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        gate::install(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

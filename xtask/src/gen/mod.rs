@@ -1,7 +1,9 @@
-//! `gen`: writes the generated parts of the Markdown files anew. A part stands between `<!-- gen:NAME ARGUMENT -->` and
-//! `<!-- /gen -->`; its text comes from the code or from files that tests and the bench keep true.
+//! `gen`: writes generated text anew: the modules of bindings that follow from the core's tables, and parts of the
+//! Markdown files. Such a part stands between `<!-- gen:NAME ARGUMENT -->` and `<!-- /gen -->`; its text comes from the
+//! code or from files that tests and the bench keep true.
 
 mod options;
+mod python;
 mod regions;
 
 use std::fmt::Write;
@@ -36,12 +38,20 @@ fn write() -> Result<Vec<String>> {
     for file in files()?.into_iter().filter(|file| file.ends_with(".md")) {
         let old = read(&file)?;
         let new = regions::fill(&old, generate).map_err(|message| format!("{file}: {message}"))?;
-        if new != old {
-            std::fs::write(root().join(&file), new).map_err(|error| format!("cannot write {file}: {error}"))?;
-            stale.push(file);
-        }
+        update(&file, &old, new, &mut stale)?;
+    }
+    for (file, new) in python::files()? {
+        update(file, &read(file).unwrap_or_default(), new, &mut stale)?;
     }
     Ok(stale)
+}
+
+fn update(file: &str, old: &str, new: String, stale: &mut Vec<String>) -> Result {
+    if new != old {
+        std::fs::write(root().join(file), new).map_err(|error| format!("cannot write {file}: {error}"))?;
+        stale.push(file.to_string());
+    }
+    Ok(())
 }
 
 /// The text of a part.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::Result;
 use crate::workspace::read;
 
-const SOURCE: &str = "core/src/options.rs";
+pub(super) const SOURCE: &str = "core/src/options.rs";
 
 /// One row for each option; those of a nested struct as `wait.timeout_ms`.
 pub(super) fn table() -> Result<String> {
@@ -34,18 +34,16 @@ fn rows(table: &mut String, source: &str, structure: &str, prefix: &str, default
 }
 
 /// A public field: its name, its type, and its documentation on one line.
-struct Field<'a> {
-    name: &'a str,
-    of: &'a str,
-    words: String,
+pub(super) struct Field<'a> {
+    pub(super) name: &'a str,
+    pub(super) of: &'a str,
+    pub(super) words: String,
 }
 
-fn fields<'a>(source: &'a str, structure: &str) -> Result<Vec<Field<'a>>> {
-    let head = format!("pub struct {structure} {{\n");
-    let (_, body) = source.split_once(&head).ok_or_else(|| format!("{SOURCE} has no struct {structure}"))?;
+pub(super) fn fields<'a>(source: &'a str, structure: &str) -> Result<Vec<Field<'a>>> {
     let mut fields = Vec::new();
     let mut words = Vec::new();
-    for line in body.lines().map(str::trim).take_while(|line| *line != "}") {
+    for line in body(source, "struct", structure)? {
         if let Some(comment) = line.strip_prefix("///") {
             words.push(comment.trim());
         } else if let Some((name, of)) = line.strip_prefix("pub ").and_then(|line| line.split_once(": ")) {
@@ -54,4 +52,29 @@ fn fields<'a>(source: &'a str, structure: &str) -> Result<Vec<Field<'a>>> {
         }
     }
     Ok(fields)
+}
+
+/// The values that an option of this type may have, as JSON spells them.
+pub(super) fn variants(source: &str, enumeration: &str) -> Result<Vec<String>> {
+    let variants = body(source, "enum", enumeration)?.filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
+    Ok(variants.map(|line| line.trim_end_matches(',').to_ascii_lowercase()).collect())
+}
+
+/// The first sentence of the documentation of a struct.
+pub(super) fn words(source: &str, structure: &str) -> Result<String> {
+    let (before, _) = split(source, "struct", structure)?;
+    let comment = before.lines().rev().skip_while(|line| line.starts_with("#["));
+    let comment: Vec<_> = comment.map_while(|line| line.strip_prefix("/// ")).collect();
+    let words = comment.into_iter().rev().collect::<Vec<_>>().join(" ");
+    Ok(words.split_once(". ").map_or(words.clone(), |(first, _)| format!("{first}.")))
+}
+
+fn body<'a>(source: &'a str, keyword: &str, name: &str) -> Result<impl Iterator<Item = &'a str>> {
+    let (_, body) = split(source, keyword, name)?;
+    Ok(body.lines().map(str::trim).take_while(|line| *line != "}"))
+}
+
+fn split<'a>(source: &'a str, keyword: &str, name: &str) -> Result<(&'a str, &'a str)> {
+    let head = format!("pub {keyword} {name} {{\n");
+    source.split_once(&head).ok_or_else(|| format!("{SOURCE} has no {keyword} {name}"))
 }

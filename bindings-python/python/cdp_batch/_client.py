@@ -1,0 +1,505 @@
+"""The client that blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from cdp_batch import _native, events
+from cdp_batch._calls import BatchCalls, Calls, listener, next_batch
+from cdp_batch._drive import Call, push, run
+from cdp_batch._report import RunReport
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from types import TracebackType
+    from uuid import UUID
+
+    from cdp_batch._calls import Default, Listener
+    from cdp_batch._info import BatchInfo, CheckReport, PackReport, Reconciliation, RunInfo
+    from cdp_batch._options import RunOptions
+    from cdp_batch._report import Rejects
+    from cdp_batch._source import Nan, Rows, Source
+
+
+class Client(Calls):
+    """Uploads records to Sitecore CDP, waits until they are processed, and explains every one that was refused.
+
+    Each call blocks, and other threads run meanwhile. Ctrl-C stops a call within a moment and leaves a run that can be
+    carried on with. A client may be used by many threads; after a fork, make a new one.
+
+    Args:
+        client_key: The Client Key, from Settings > API access in Sitecore CDP.
+        api_token: The API Token, from the same page.
+        region: ``"eu"``, ``"us"``, ``"ap"`` or ``"jp"``; or else
+        base_url: the address of the service.
+        **options: Defaults of every call, and how the service is reached (`ClientOptions`).
+
+    Raises:
+        InvalidOptionsError: Something is missing, unknown or out of range; the message names it.
+
+    Example:
+        >>> with cdp_batch.Client(base_url=url, client_key="key", api_token="token") as client:
+        ...     report = client.upload(guests)
+        >>> report
+        <RunReport ...: 3 of 3 records confirmed>
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives back connections. Later calls raise `ClosedError`.
+
+        Example:
+            >>> other = cdp_batch.Client.from_env()
+            >>> other.close()
+        """
+        self._native.close()
+
+    def upload(
+        self,
+        source: Source,
+        *,
+        nan: Nan = "error",
+        default: Default | None = None,
+        on_event: Listener | None = None,
+        progress: bool = False,
+        **options: Unpack[RunOptions],
+    ) -> RunReport:
+        """Checks, packs, uploads, waits and explains.
+
+        Args:
+            source: Records: a path (a `str` with ``*``, ``?`` or ``[`` is a pattern), a list of `Path`, bytes, an open
+                file (read from where it stands, never closed), or an iterable of rows. A row is a dict, dataclass or
+                pydantic model, which is serialised, or a `str` or `bytes` of JSON, which is sent byte for byte.
+            nan: What becomes of a NaN in a row: ``"error"``, ``"null"``, or ``"omit"`` to leave its key out.
+            default: Called with a value that JSON has no type for; returns one that it has a type for.
+            on_event: Called with each event, on this thread.
+            progress: Whether to show progress on stderr: bars where tqdm is installed, else lines.
+            **options: What is different for this run (`RunOptions`).
+
+        Returns:
+            What came of the run.
+
+        Raises:
+            RecordsRejectedError: Records were refused; everything else was loaded. Its `report` tells which and why.
+            BatchCorruptedError: The service could not read a batch.
+            CdpBatchError: Anything else; see `cdp_batch.errors`.
+
+        Example:
+            >>> report = client.upload([{"email": "ada@example.com"}], schema="guest", mode="upsert", ref_field="email")
+            Traceback (most recent call last):
+                ...
+            cdp_batch.errors.RecordsRejectedError: 1 of 1 records were rejected; ...
+            >>> client.upload(guests, progress=False).counts.confirmed
+            3
+        """
+        return run(self._upload(source, nan, default, listener(on_event, progress), options))
+
+    def submit(
+        self,
+        source: Source,
+        *,
+        nan: Nan = "error",
+        default: Default | None = None,
+        on_event: Listener | None = None,
+        progress: bool = False,
+        **options: Unpack[RunOptions],
+    ) -> Run:
+        """Like `upload`, but returns as soon as storage has accepted every part.
+
+        Args:
+            source: As for `upload`.
+            nan: As for `upload`.
+            default: As for `upload`.
+            on_event: As for `upload`.
+            progress: As for `upload`.
+            **options: As for `upload`.
+
+        Returns:
+            The run. Its refs are all that another process needs to carry on.
+
+        Raises:
+            CdpBatchError: As `upload`, but for what comes of the last parts.
+
+        Example:
+            >>> run = client.submit(guests)
+            >>> run.wait().ok
+            True
+        """
+        return run(self._submit(source, nan, default, listener(on_event, progress), options, Run))
+
+    def writer(
+        self,
+        *,
+        nan: Nan = "error",
+        default: Default | None = None,
+        on_event: Listener | None = None,
+        progress: bool = False,
+        **options: Unpack[RunOptions],
+    ) -> Writer:
+        """An upload that is fed row by row.
+
+        Args:
+            nan: As for `upload`.
+            default: As for `upload`.
+            on_event: As for `upload`.
+            progress: As for `upload`.
+            **options: As for `upload`.
+
+        Returns:
+            A writer; `Writer.close`, or the end of its `with` block, is the rest of `upload`.
+
+        Example:
+            >>> with client.writer(schema="guest", mode="upsert", ref_field="email") as writer:
+            ...     for number in range(3):
+            ...         writer.write({"guestType": "customer", "email": f"guest{number}@example.com",
+            ...                       "identifiers": [{"provider": "CRM", "id": str(number)}]})
+            >>> writer.report.counts.confirmed
+            3
+        """
+        return Writer(*self._writer(nan, default, listener(on_event, progress), options))
+
+    def validate(
+        self,
+        source: Source,
+        *,
+        nan: Nan = "error",
+        default: Default | None = None,
+        **options: Unpack[RunOptions],
+    ) -> CheckReport:
+        """Checks every record without sending anything.
+
+        Args:
+            source: As for `upload`.
+            nan: As for `upload`.
+            default: As for `upload`.
+            **options: As for `upload`; ``check="model"`` looks closest.
+
+        Returns:
+            What was found, each finding with its place.
+
+        Raises:
+            IoError: The source cannot be read.
+
+        Example:
+            >>> found = client.validate(faulty, check="model")
+            >>> found.read, found.invalid
+            (5, 3)
+        """
+        return run(self._validate(source, nan, default, options))
+
+    def pack(
+        self,
+        source: Source,
+        folder: str | os.PathLike[str],
+        *,
+        nan: Nan = "error",
+        default: Default | None = None,
+        **options: Unpack[RunOptions],
+    ) -> PackReport:
+        """Packs records into files as the service wants them, without sending anything.
+
+        Args:
+            source: As for `upload`.
+            folder: Where the files go, named ``0.json.gz`` and so on. It is made if needed.
+            nan: As for `upload`.
+            default: As for `upload`.
+            **options: As for `upload`.
+
+        Returns:
+            The files, with their size and MD5, and the records that are in none of them.
+
+        Raises:
+            IoError: The source or the folder cannot be used.
+
+        Example:
+            >>> [part.records for part in client.pack(guests, folder).parts]
+            [3]
+        """
+        return run(self._pack(source, folder, nan, default, options))
+
+    def batch(self, ref: str | UUID) -> Batch:
+        """A batch, by its ref alone: whoever sent it.
+
+        Args:
+            ref: The ref, a UUID. Nothing is asked yet.
+
+        Example:
+            >>> ref = client.submit(guests).refs[0]
+            >>> client.batch(ref).wait().status
+            'success'
+        """
+        return Batch(self._native, ref)
+
+    def batches(
+        self,
+        *,
+        status: str | Sequence[str] = (),
+        created_after: datetime | str | None = None,
+        created_before: datetime | str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[BatchInfo]:
+        """The batches of the last 30 days, fetched page by page as they are needed.
+
+        Args:
+            status: Only with this status, or one of these.
+            created_after: Only those allocated after this.
+            created_before: Only those allocated before this.
+            limit: At most so many.
+
+        Raises:
+            InvalidOptionsError: There is no such status, or a time is none.
+
+        Example:
+            >>> [batch.status for batch in client.batches(status=["error", "corrupted"], limit=10)]
+            []
+        """
+        batches = self._batches(status, created_after, created_before, limit)
+        return iter(lambda: run(next_batch(batches)), None)
+
+    def wait(self, refs: Iterable[str | UUID], **options: Unpack[RunOptions]) -> list[BatchInfo]:
+        """Waits until these batches have finished. Needs nothing but their refs, so any process can do it.
+
+        Args:
+            refs: The refs.
+            **options: ``wait={"timeout_ms": ...}`` says how long.
+
+        Returns:
+            What the service says of each.
+
+        Raises:
+            TimeoutError: None of them finished for that long. They are not lost: wait again.
+            NotFoundError: The service does not know one of them.
+
+        Example:
+            >>> run = client.submit(guests)
+            >>> [batch.status for batch in client.wait(run.refs)]
+            ['success']
+        """
+        return run(self._wait(refs, options))
+
+    def report(self, refs: Iterable[str | UUID]) -> RunReport:
+        """A report of these batches as the service tells of them now. Needs nothing but their refs.
+
+        Args:
+            refs: The refs.
+
+        Returns:
+            A report whose rejects have a ref, a code and a message, but neither source nor record.
+
+        Raises:
+            NotFoundError: The service does not know one of them.
+
+        Example:
+            >>> run = client.submit(guests)
+            >>> finished = client.wait(run.refs)
+            >>> client.report(run.refs).counts.confirmed
+            3
+        """
+        return run(self._report(refs))
+
+    def runs(self) -> list[RunInfo]:
+        """Every run in the journal of `state_dir`, the latest first.
+
+        Raises:
+            InvalidOptionsError: The client has no `state_dir`.
+            JournalError: The folder holds no journal that can be read.
+
+        Example:
+            >>> with cdp_batch.Client.from_env(state_dir=folder) as stateful:
+            ...     report = stateful.upload(guests, run_id="nightly")
+            ...     [(run.run_id, run.state) for run in stateful.runs()]
+            [('nightly', 'finished')]
+        """
+        return self._runs()
+
+    def resume(
+        self, run_id: str, *, on_event: Listener | None = None, progress: bool = False
+    ) -> RunReport:
+        """Goes on with a run from its journal in `state_dir`: nothing is lost, and nothing is sent twice.
+
+        `upload` with the same `run_id`, source and options means the same.
+
+        Args:
+            run_id: The run's name.
+            on_event: As for `upload`.
+            progress: As for `upload`.
+
+        Raises:
+            JournalError: The run is not there, or it was fed from something that cannot be read again from here.
+            CdpBatchError: As `upload`.
+
+        Example:
+            >>> with cdp_batch.Client.from_env(state_dir=folder) as stateful:
+            ...     run = stateful.submit(guests, run_id="weekly")
+            ...     stateful.resume("weekly").counts.confirmed
+            3
+        """
+        return run(self._resume(run_id, listener(on_event, progress)))
+
+    def reconcile(self) -> Reconciliation:
+        """Compares the journal of `state_dir` with the service's list of the last 30 days.
+
+        Raises:
+            InvalidOptionsError: The client has no `state_dir`.
+            JournalError: The folder holds no journal that can be read.
+
+        Example:
+            >>> with cdp_batch.Client.from_env(state_dir=folder) as stateful:
+            ...     report = stateful.upload(guests)
+            ...     stateful.reconcile().never_uploaded
+            ()
+        """
+        return run(self._reconcile())
+
+
+class Run:
+    """A run whose parts are all accepted by storage.
+
+    Attributes:
+        run_id: The run's name.
+        refs: Its batches. They are all that another process needs to carry on.
+    """
+
+    def __init__(self, native: _native.Run) -> None:
+        self.run_id = native.run_id
+        self.refs = native.refs
+        self._native = native
+        self._waiting: Call[RunReport] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Run {self.run_id}: {len(self.refs)} batches>"
+
+    def wait(self, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
+        """Waits until every batch is processed.
+
+        Args:
+            on_event: As for `Client.upload`.
+            progress: As for `Client.upload`.
+
+        Raises:
+            ClosedError: It was called before.
+            CdpBatchError: As `Client.upload`.
+
+        Example:
+            >>> client.submit(guests).wait().ok
+            True
+        """
+        return run(self._started(listener(on_event, progress)))
+
+    def events(self) -> Iterator[events.Event]:
+        """What happens until every batch is processed, and what happened since `Client.submit`; then call `wait`.
+
+        Example:
+            >>> run = client.submit(guests)
+            >>> [event.to for event in run.events() if event.type == "status"][-1]
+            'success'
+            >>> report = run.wait()
+        """
+        operation = self._started(None).operation
+        while True:
+            if event := operation.next_event(50):
+                yield events.read(event)
+            elif operation.wait(0):
+                return
+
+    def _started(self, on_event: Listener | None) -> Call[RunReport]:
+        operation = self._waiting.operation if self._waiting else self._native.wait()
+        self._waiting = Call(operation, RunReport.of, None, on_event)
+        return self._waiting
+
+
+class Writer:
+    """An upload that is fed row by row.
+
+    Leaving its `with` block closes it; leaving it by an exception gives the run up, so that half the rows are never
+    taken for all.
+
+    Attributes:
+        report: What came of the run, once it is closed.
+    """
+
+    def __init__(self, rows: Rows, call: Call[RunReport]) -> None:
+        self.report: RunReport | None = None
+        self._rows = rows
+        self._call = call
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._call.stop()
+
+    def write(self, row: Any) -> None:
+        """Pushes one row; waits while the queue is full.
+
+        Args:
+            row: As for `Client.upload`.
+
+        Raises:
+            InvalidRecordError: The row cannot be serialised.
+            CdpBatchError: The run has ended early; this says why.
+        """
+        assert self._call.feed
+        if not push(self._call, self._call.feed.writer, self._rows.encode([row])):
+            self.close()
+
+    def close(self) -> RunReport:
+        """Says that all rows were written, and does the rest of `Client.upload`.
+
+        Returns:
+            What came of the run; the same when it is called again.
+
+        Raises:
+            CdpBatchError: As `Client.upload`.
+        """
+        if self.report is None:
+            self.report = run(self._call)
+        return self.report
+
+
+class Batch(BatchCalls):
+    """A batch, by its ref alone.
+
+    Attributes:
+        ref: The ref.
+    """
+
+    def status(self) -> BatchInfo:
+        """What the service says of it now.
+
+        Raises:
+            NotFoundError: The service does not know it.
+        """
+        return run(self._status())
+
+    def wait(self) -> BatchInfo:
+        """Waits until it has finished.
+
+        Raises:
+            TimeoutError: It did not finish for the client's ``wait.timeout_ms``. It is not lost: wait again.
+            NotFoundError: The service does not know it.
+        """
+        return run(self._wait())
+
+    def errors(self) -> Rejects:
+        """The records the service refused in it.
+
+        Raises:
+            NotFoundError: The service does not know it.
+        """
+        return run(self._errors())

@@ -1,0 +1,139 @@
+"""The two ways to wait for work: one that blocks, one that awaits. Nothing else in this package waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cdp_batch import _native, events
+from cdp_batch._source import Feed
+
+T = TypeVar("T")
+
+SLICE_MS = 50
+"""How long a blocking wait keeps Python from looking for Ctrl-C."""
+
+PAUSE = 0.01
+"""Seconds between two looks of the awaiting driver, where there is no bell to wait for."""
+
+PATIENCE_MS = 100
+"""How long to wait for work that was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """Work under way: what it ends with, what it is fed, who listens."""
+
+    operation: _native.Operation
+    read: Callable[[Any], T]
+    feed: Feed | None = None
+    listener: Callable[[events.Event], None] | None = None
+
+    def tell(self) -> None:
+        """Hands on the events that are there."""
+        while self.listener and (event := self.operation.next_event(0)):
+            self.listener(events.read(event))
+
+    def stop(self) -> None:
+        """Gives up, also what is being fed."""
+        if self.feed:
+            self.feed.writer.abandon()
+        self.operation.cancel()
+
+    def take(self) -> T:
+        """What the work ended with."""
+        return self.read(self.operation.take())
+
+
+def run(call: Call[T]) -> T:
+    """Waits for a call. Ctrl-C, and whatever a source or a listener raises, stops the work first."""
+    try:
+        if call.feed and _push_all(call, call.feed):
+            while not call.feed.writer.finish(SLICE_MS):
+                call.tell()
+        while not call.operation.wait(SLICE_MS):
+            call.tell()
+        call.tell()
+    except BaseException:
+        call.stop()
+        call.operation.wait(PATIENCE_MS)
+        raise
+    return call.take()
+
+
+def _push_all(call: Call[Any], feed: Feed) -> bool:
+    """Feeds everything; false when nothing reads any more, and then the outcome says why."""
+    assert isinstance(feed.chunks, Iterator)
+    return all(push(call, feed.writer, chunk) for chunk in feed.chunks)
+
+
+def push(call: Call[Any], writer: _native.Writer, chunk: bytes) -> bool:
+    """Feeds one chunk; false when nothing reads any more."""
+    position: int | None = 0
+    while position is not None and position < len(chunk):
+        position = writer.push(chunk, position, SLICE_MS)
+        call.tell()
+    return position is not None
+
+
+async def run_async(call: Call[T]) -> T:
+    """Awaits a call. Cancelling the task, and whatever a source or a listener raises, stops the work first."""
+    done = _bell(call.operation)
+    try:
+        if call.feed and await _push_all_async(call, call.feed):
+            while not call.feed.writer.finish(0):
+                await _look(call)
+        while not done.is_set():
+            if call.listener:
+                await _look(call)
+            else:
+                await done.wait()
+        call.tell()
+    except BaseException:
+        call.stop()
+        await done.wait()
+        raise
+    return call.take()
+
+
+async def _push_all_async(call: Call[Any], feed: Feed) -> bool:
+    if isinstance(feed.chunks, AsyncIterator):
+        async for chunk in feed.chunks:
+            if not await push_async(call, feed.writer, chunk):
+                return False
+        return True
+    for chunk in feed.chunks:
+        if not await push_async(call, feed.writer, chunk):
+            return False
+    return True
+
+
+async def push_async(call: Call[Any], writer: _native.Writer, chunk: bytes) -> bool:
+    """Feeds one chunk; false when nothing reads any more."""
+    position: int | None = 0
+    while (position := writer.push(chunk, position, 0)) is not None and position < len(chunk):
+        await _look(call)
+    await asyncio.sleep(0)
+    return position is not None
+
+
+async def _look(call: Call[Any]) -> None:
+    call.tell()
+    await asyncio.sleep(PAUSE)
+
+
+def _bell(operation: _native.Operation) -> asyncio.Event:
+    """Set, in this event loop, when the work is done."""
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ring() -> None:
+        # A loop that was closed in the meantime has nobody left to tell.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(done.set)
+
+    operation.on_done(ring)
+    return done

@@ -1,0 +1,257 @@
+"""What batches, checks, files and journals tell."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from cdp_batch import _native
+from cdp_batch._report import Reject, Rejects
+from cdp_batch._value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Stats(Value):
+    """What came of a batch's records, by the service's count.
+
+    Attributes:
+        time_to_process_ms: Time the service took, in milliseconds.
+        total: Records read.
+        succeeded: Records taken.
+        failed: Records refused.
+    """
+
+    time_to_process_ms: int | None
+    total: int | None
+    succeeded: int | None
+    failed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchInfo(Value):
+    """A batch as the service tells of it.
+
+    Attributes:
+        ref: Its ref, a UUID.
+        status: Where it is on its way: ``"uploading"``, ``"file_uploaded"``, ``"processing"``, and in the end
+            ``"success"``, ``"error"`` or ``"corrupted"``.
+        size: Its declared size in bytes; absent from lists.
+        checksum: Its declared MD5 in hex; absent from lists.
+        stats: What came of its records, once processed; absent from lists.
+        created_at: When it was allocated, as the service spells it.
+        modified_at: When it last changed, as the service spells it.
+        expiry: When its upload location stops working.
+        has_log: Whether there is an error log.
+    """
+
+    ref: str
+    status: str
+    size: int | None
+    checksum: str | None
+    stats: Stats | None
+    created_at: str | None
+    modified_at: str | None
+    expiry: str | None
+    has_log: bool
+
+    @classmethod
+    def from_dict(cls, known: dict[str, Any]) -> Self:
+        """The value with these fields."""
+        stats = known["stats"]
+        known = {**known, "stats": None if stats is None else Stats.from_dict(stats)}
+        return cls(**{field.name: known[field.name] for field in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Value):
+    """One remark about one place of a record.
+
+    Attributes:
+        source: The source of the record, such as a file name.
+        line: The line it began on, counted from 1.
+        path: The place in it, such as ``"$.value.identifiers[0].id"``.
+        rule: The rule's stable name, such as ``"envelope.ref"``.
+        severity: ``"error"`` if the record would not be sent, else ``"warning"``.
+        message: What is wrong and what is expected.
+        section: Where the rule is from.
+    """
+
+    source: str
+    line: int
+    path: str
+    rule: str
+    severity: Literal["warning", "error"]
+    message: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport(Value):
+    """What a check found.
+
+    Attributes:
+        read: Records read.
+        invalid: Records with an error: they would not be sent.
+        errors: Errors found.
+        warnings: Warnings found: the record would be sent.
+        findings: Each error and warning with its place, in the order of the input.
+    """
+
+    read: int
+    invalid: int
+    errors: int
+    warnings: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every record would be sent."""
+        return self.invalid == 0
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The report in this JSON."""
+        known = json.loads(text)
+        return cls.from_dict({**known, "findings": tuple(Finding.from_dict(finding) for finding in known["findings"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Value):
+    """A file made by packing.
+
+    Attributes:
+        path: The gzip file.
+        size: Its size in bytes.
+        md5: Its MD5 in hex, as the service wants it when the batch is allocated.
+        content_md5: The same in Base64, as the ``Content-MD5`` header wants it.
+        records: Records in it.
+    """
+
+    path: str
+    size: int
+    md5: str
+    content_md5: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackCounts(Value):
+    """How many records were packed. ``read == packed + rejected``.
+
+    Attributes:
+        read: Records read, bad ones included.
+        packed: Records in the files.
+        rejected: Records refused.
+    """
+
+    read: int
+    packed: int
+    rejected: int
+
+
+class PackReport:
+    """What packing made: a list of parts, how many records went which way, and those that are in no file.
+
+    Attributes:
+        parts: The files, in order.
+        counts: How many records went which way.
+    """
+
+    __slots__ = ("_rejects", "counts", "parts")
+
+    def __init__(self, native: _native.Packed) -> None:
+        known = json.loads(native.json())
+        self.parts = tuple(Part.from_dict(part) for part in known["parts"])
+        self.counts = PackCounts.from_dict(known["counts"])
+        self._rejects = Rejects(native.rejects())
+
+    def rejects(self) -> Iterator[Reject]:
+        """Every record that is in no file, in the order of the input. Read lazily, anew with every call."""
+        return iter(self._rejects)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values, without the rejects."""
+        return {"parts": [part.to_dict() for part in self.parts], "counts": self.counts.to_dict()}
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        return f"<PackReport: {counts.packed} of {counts.read} records in {len(self.parts)} parts>"
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo(Value):
+    """A run as its journal has it.
+
+    Attributes:
+        run_id: Its name.
+        created_at: When it was begun.
+        state: ``"packing"`` until its last part is packed, ``"packed"`` until every part is settled, then
+            ``"finished"``.
+        sources: Names of its sources.
+        parts: Parts packed so far.
+        packed: Records in them.
+        confirmed: Records the service confirmed.
+        rejected: Records refused, by us or by the service.
+    """
+
+    run_id: str
+    created_at: str
+    state: str
+    sources: tuple[str, ...]
+    parts: int
+    packed: int
+    confirmed: int
+    rejected: int
+
+    @classmethod
+    def from_dict(cls, known: dict[str, Any]) -> Self:
+        """The value with these fields."""
+        known = {**known, "sources": tuple(known["sources"])}
+        return cls(**{field.name: known[field.name] for field in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch(Value):
+    """A batch that needs a look.
+
+    Attributes:
+        ref: Its ref.
+        run_id: The run it belongs to; None if the journal does not know it.
+        part: The part it holds, counted from 0; None if the journal does not know it.
+        status: What the service says; None if it does not list it.
+    """
+
+    ref: str
+    run_id: str | None
+    part: int | None
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation(Value):
+    """What the journal and the service together tell. Batches that are done and known are left out.
+
+    Attributes:
+        never_uploaded: Packed, perhaps allocated, but storage does not have them: resume the run.
+        processing: Uploaded, and the service has not finished with them.
+        failed: The service could not read them or refused records of them, and they were not sent again.
+        unknown: Listed by the service, but not in this journal: sent from elsewhere.
+    """
+
+    never_uploaded: tuple[OpenBatch, ...]
+    processing: tuple[OpenBatch, ...]
+    failed: tuple[OpenBatch, ...]
+    unknown: tuple[OpenBatch, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The reconciliation in this JSON."""
+
+        def batches(listed: Iterable[dict[str, Any]]) -> tuple[OpenBatch, ...]:
+            return tuple(OpenBatch.from_dict(batch) for batch in listed)
+
+        return cls.from_dict({name: batches(listed) for name, listed in json.loads(text).items()})

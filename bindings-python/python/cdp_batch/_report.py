@@ -1,0 +1,292 @@
+"""What came of a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from cdp_batch import _native
+from cdp_batch._value import Value
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+REASONS_SHOWN = 3
+"""Reasons that a printed report names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts(Value):
+    """How many records went which way. ``read == confirmed + rejected + unknown``.
+
+    Attributes:
+        read: Records read from the source, bad ones included.
+        packed: Records put into parts.
+        sent: Records in parts that storage accepted.
+        confirmed: Records the service confirmed.
+        rejected: Records refused, by us or by the service.
+        unknown: Records whose fate is not known: not sent, not yet processed, or in a batch that failed as a whole.
+    """
+
+    read: int
+    packed: int
+    sent: int
+    confirmed: int
+    rejected: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport(Value):
+    """One batch of a run.
+
+    Attributes:
+        ref: Its ref, a UUID.
+        status: The service's last word on it; ``"packed"`` before it was sent.
+        size: Its size in bytes.
+        md5: Its MD5 in hex.
+        records: Records packed into it; None if another process did.
+        total: Records the service read.
+        succeeded: Records the service took.
+        failed: Records the service refused.
+        created_at: When it was allocated, as the service spells it.
+        modified_at: When it last changed, as the service spells it.
+    """
+
+    ref: str
+    status: str
+    size: int | None
+    md5: str | None
+    records: int | None
+    total: int | None
+    succeeded: int | None
+    failed: int | None
+    created_at: str | None
+    modified_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject(Value):
+    """A record that was refused.
+
+    Attributes:
+        by: Who refused it: ``"us"``, before anything was sent, or ``"service"``.
+        source: The source it came from, such as a file name; None if only the service's log is at hand.
+        line: The line it began on, counted from 1.
+        ref: Its ref, if it has one.
+        batch: The batch it was in, if it was sent.
+        code: Why: the rule that it broke, such as ``"envelope.ref"``, or the service's code, such as ``"400"``.
+        message: Why, in words.
+        record: The record exactly as it was read, without its line break; empty if it is not at hand.
+    """
+
+    by: Literal["us", "service"]
+    source: str | None
+    line: int | None
+    ref: str | None
+    batch: str | None
+    code: str
+    message: str
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Example(Value):
+    """Where to find a refused record.
+
+    Attributes:
+        source: Its source, if known.
+        line: Its line, counted from 1, if known.
+        ref: Its ref, if it has one.
+    """
+
+    source: str | None
+    line: int | None
+    ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason(Value):
+    """Records that were refused for the same reason.
+
+    Attributes:
+        code: The rule that was broken, or the service's code.
+        message: The message, with what differs from record to record replaced by ``...``.
+        count: How many records.
+        examples: Some of them.
+    """
+
+    code: str
+    message: str
+    count: int
+    examples: tuple[Example, ...]
+
+    @classmethod
+    def from_dict(cls, known: dict[str, Any]) -> Self:
+        """The value with these fields."""
+        examples = tuple(Example.from_dict(example) for example in known["examples"])
+        return cls(known["code"], known["message"], known["count"], examples)
+
+
+class Rejects:
+    """Refused records in the order of the input, read lazily and as often as wanted."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, kept: _native.Rejects | list[tuple[str, bytes]]) -> None:
+        self._kept = kept
+
+    def __iter__(self) -> Iterator[Reject]:
+        """The records, from the first."""
+        for known, record in self._kept:
+            yield Reject.from_dict({**json.loads(known), "record": record})
+
+    def __reduce__(self) -> tuple[type[Rejects], tuple[list[tuple[str, bytes]]]]:
+        return (Rejects, (list(self._kept),))
+
+
+class RunReport:
+    """What came of a run. Prints its counts and the top reasons; can be pickled, with all rejects.
+
+    Attributes:
+        run_id: The run's name; empty in a report made from refs alone.
+        ok: Whether every record read was confirmed.
+        resumed: Whether this run found parts that were sent before.
+        counts: How many records went which way.
+        batches: Every batch, in order.
+
+    Example:
+        >>> report = client.upload(guests)
+        >>> report.ok, report.counts.confirmed
+        (True, 3)
+    """
+
+    __slots__ = ("_native", "_rejects", "_summary", "_text", "batches", "counts", "ok", "resumed", "run_id")
+
+    run_id: str
+    ok: bool
+    resumed: bool
+    counts: Counts
+    batches: tuple[BatchReport, ...]
+
+    def __init__(self, text: str, rejects: Rejects, native: _native.Report | None = None) -> None:
+        known = json.loads(text)
+        freeze = object.__setattr__
+        freeze(self, "run_id", known["run_id"])
+        freeze(self, "ok", known["ok"])
+        freeze(self, "resumed", known["resumed"])
+        freeze(self, "counts", Counts.from_dict(known["counts"]))
+        freeze(self, "batches", tuple(BatchReport.from_dict(batch) for batch in known["batches"]))
+        freeze(self, "_summary", tuple(Reason.from_dict(reason) for reason in known["summary"]))
+        freeze(self, "_text", text)
+        freeze(self, "_rejects", rejects)
+        freeze(self, "_native", native)
+
+    @classmethod
+    def of(cls, native: _native.Report) -> Self:
+        """The report behind a handle."""
+        return cls(native.json(), Rejects(native.rejects()), native)
+
+    def rejects(self) -> Iterator[Reject]:
+        """Every record that was refused, in the order of the input. Read lazily, anew with every call.
+
+        Raises:
+            IoError: The temporary file that holds them cannot be read.
+
+        Example:
+            >>> report = client.upload(faulty, raise_on="never")
+            >>> for reject in report.rejects():
+            ...     print(reject.line, reject.code)
+            2 json.syntax
+            3 envelope.mode
+            4 400
+        """
+        return iter(self._rejects)
+
+    def summary(self) -> list[Reason]:
+        """Why records were refused: equal reasons together, the most frequent first.
+
+        Example:
+            >>> report = client.upload(faulty, raise_on="never")
+            >>> [(reason.code, reason.count) for reason in report.summary()]
+            [('400', 1), ('envelope.mode', 1), ('json.syntax', 1)]
+        """
+        return list(self._summary)
+
+    def write_rejects(self, path: str | os.PathLike[str]) -> int:
+        """Writes the refused records as they were read, one a line, to be corrected and uploaded again.
+
+        Args:
+            path: The file, which is replaced.
+
+        Returns:
+            How many were written; those whose record is not at hand are left out.
+
+        Raises:
+            IoError: The file cannot be written.
+            ClosedError: The report came from another process; its `rejects` came with it.
+        """
+        if self._native is None:
+            from cdp_batch.errors import ClosedError
+
+            raise ClosedError("this report came from another process; write its rejects there, or use rejects()")
+        return self._native.write_rejects(path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values, without the rejects.
+
+        Example:
+            >>> client.upload(guests).to_dict()["counts"]["read"]
+            3
+        """
+        known: dict[str, Any] = json.loads(self._text)
+        return known
+
+    def to_json(self) -> str:
+        """The report as JSON text, the same in every language; without the rejects."""
+        return self._text
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a report is frozen: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a report is frozen: {name} cannot be deleted")
+
+    def __reduce__(self) -> tuple[type[RunReport], tuple[str, Rejects]]:
+        return (RunReport, (self._text, self._rejects))
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __repr__(self) -> str:
+        reasons = "".join(
+            f"; {reason.count} x {reason.code} {reason.message}" for reason in self._summary[:REASONS_SHOWN]
+        )
+        return f"<RunReport {self.run_id or 'of refs'}: {self._words()}{reasons}>"
+
+    def _words(self) -> str:
+        counts = self.counts
+        words = f"{counts.confirmed} of {counts.read} records confirmed"
+        words += f", {counts.rejected} rejected" if counts.rejected else ""
+        return words + (f", {counts.unknown} unknown" if counts.unknown else "")
+
+    def _repr_html_(self) -> str:
+        """The report as a notebook shows it."""
+        counts = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{count}</td></tr>"
+            for name, count in self.counts.to_dict().items()
+        )
+        reasons = "".join(
+            f"<tr><td>{reason.count}</td><td>{escape(reason.code)}</td><td>{escape(reason.message)}</td></tr>"
+            for reason in self._summary
+        )
+        if reasons:
+            reasons = f"<table><tr><th>records</th><th>code</th><th>message</th></tr>{reasons}</table>"
+        title = f"<b>{escape(self.run_id or 'report of refs')}</b>: {self._words()}"
+        return f"<div>{title}<table>{counts}</table>{reasons}</div>"

@@ -1,0 +1,214 @@
+//! The client: each method starts work and returns it.
+
+use std::path::PathBuf;
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cdp_batch::api::batch::Status;
+use cdp_batch::api::inspect::ListQuery;
+use cdp_batch::api::region::BaseUrl;
+use cdp_batch::batches;
+use cdp_batch::secret::Secret;
+use cdp_batch::{Error, Kind, Options, Result, Stage, client, local};
+use pyo3::prelude::*;
+use serde_json::{Map, Value};
+
+use crate::errors::raised;
+use crate::gate;
+use crate::operation::Operation;
+use crate::results::{Checked, Located, json};
+use crate::source::Source;
+
+/// A client, until it is closed or left behind by a fork. Options are JSON objects.
+#[pyclass(frozen, module = "cdp_batch._native")]
+pub(crate) struct Client {
+    pid: u32,
+    open: Mutex<Option<client::Client>>,
+}
+
+impl Client {
+    fn new(client: client::Client) -> Self {
+        Client { pid: process::id(), open: Mutex::new(Some(client)) }
+    }
+
+    /// Starts work with the core's client.
+    fn start<T>(&self, py: Python<'_>, work: impl FnOnce(client::Client) -> Result<T>) -> PyResult<T> {
+        self.get().and_then(work).map_err(|error| raised(py, &error))
+    }
+
+    fn get(&self) -> Result<client::Client> {
+        if self.pid != process::id() {
+            let message = "this client was made before the process was forked; make a new one here";
+            return Err(Error::new(Kind::Closed, message));
+        }
+        let client = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        client.ok_or_else(|| Error::new(Kind::Closed, "this client is closed; make a new one"))
+    }
+}
+
+#[pymethods]
+impl Client {
+    #[new]
+    #[pyo3(signature = (region, base_url, client_key, api_token, options))]
+    fn make(
+        py: Python<'_>,
+        region: Option<&str>,
+        base_url: Option<&str>,
+        client_key: String,
+        api_token: String,
+        options: &str,
+    ) -> PyResult<Self> {
+        let made = gate::detach(py, || {
+            let base = match (region, base_url) {
+                (Some(region), None) => BaseUrl::of_region(region)?,
+                (None, Some(url)) => BaseUrl::parse(url)?,
+                _ => return Err(invalid("give either region or base_url".to_string())),
+            };
+            client::Client::new(
+                base,
+                Secret::new(client_key),
+                Secret::new(api_token),
+                Options::from_map(&map(options)?)?,
+            )
+        });
+        made.map(Client::new).map_err(|error| raised(py, &error))
+    }
+
+    #[staticmethod]
+    fn from_env(py: Python<'_>, options: &str) -> PyResult<Self> {
+        let made = gate::detach(py, || client::Client::from_env(Options::from_map(&map(options)?)?));
+        made.map(Client::new).map_err(|error| raised(py, &error))
+    }
+
+    /// Ends what can be asked of this client. Work under way goes on.
+    fn close(&self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn upload(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
+        self.start(py, |client| {
+            let options = client.options_with(&map(options)?)?;
+            Ok(Operation::of(client.upload(source.take()?, options)))
+        })
+    }
+
+    fn submit(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
+        self.start(py, |client| {
+            let options = client.options_with(&map(options)?)?;
+            Ok(Operation::of(client.submit(source.take()?, options)))
+        })
+    }
+
+    fn validate(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
+        self.start(py, |client| {
+            let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
+            Ok(Operation::local(move || {
+                let mut findings = Vec::new();
+                let report = local::validate(source, &options, |source, line, finding| {
+                    findings.push(Located { source: source.to_string(), line, finding: finding.clone() });
+                })?;
+                Ok(Checked { report, findings })
+            }))
+        })
+    }
+
+    fn pack(&self, py: Python<'_>, source: &Source, folder: PathBuf, options: &str) -> PyResult<Operation> {
+        self.start(py, |client| {
+            let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
+            Ok(Operation::local(move || local::pack(source, folder, &options)))
+        })
+    }
+
+    fn resume(&self, py: Python<'_>, run_id: &str) -> PyResult<Operation> {
+        self.start(py, |client| Ok(Operation::of(client.resume(run_id))))
+    }
+
+    fn runs(&self, py: Python<'_>) -> PyResult<String> {
+        self.start(py, |client| gate::detach(py, || client.runs())).and_then(|runs| json(&runs))
+    }
+
+    fn reconcile(&self, py: Python<'_>) -> PyResult<Operation> {
+        self.start(py, |client| Ok(Operation::of(client.reconcile())))
+    }
+
+    fn wait(&self, py: Python<'_>, refs: Vec<String>, options: &str) -> PyResult<Operation> {
+        self.start(py, |client| {
+            let options = client.options_with(&map(options)?)?;
+            Ok(Operation::of(client.wait(parsed(&refs)?, options)))
+        })
+    }
+
+    fn report(&self, py: Python<'_>, refs: Vec<String>) -> PyResult<Operation> {
+        self.start(py, |client| Ok(Operation::of(client.report(parsed(&refs)?))))
+    }
+
+    fn batch_status(&self, py: Python<'_>, batch: String) -> PyResult<Operation> {
+        self.start(py, |client| Ok(Operation::of(one(&client, batch)?.status())))
+    }
+
+    fn batch_wait(&self, py: Python<'_>, batch: String) -> PyResult<Operation> {
+        self.start(py, |client| Ok(Operation::of(one(&client, batch)?.wait())))
+    }
+
+    fn batch_errors(&self, py: Python<'_>, batch: String) -> PyResult<Operation> {
+        self.start(py, |client| Ok(Operation::of(one(&client, batch)?.errors())))
+    }
+
+    fn batches(
+        &self,
+        py: Python<'_>,
+        status: Vec<String>,
+        created_after: Option<String>,
+        created_before: Option<String>,
+        limit: Option<u32>,
+    ) -> PyResult<Batches> {
+        let time = |name: &str, text: Option<String>| {
+            let wrong =
+                |text: &str| invalid(format!("{name} is {text:?}, but must be a time such as 2026-01-31T00:00:00Z"));
+            text.map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
+        };
+        self.start(py, |client| {
+            let query = ListQuery {
+                status: status.iter().map(|name| Status::from(name.as_str())).collect(),
+                created_after: time("created_after", created_after)?,
+                created_before: time("created_before", created_before)?,
+                limit,
+                ..ListQuery::default()
+            };
+            Ok(Batches(Arc::new(Mutex::new(client.batches(query)))))
+        })
+    }
+}
+
+/// The list of batches, fetched as it is read.
+#[pyclass(frozen, module = "cdp_batch._native")]
+pub(crate) struct Batches(Arc<Mutex<batches::Batches>>);
+
+#[pymethods]
+impl Batches {
+    /// The next batch, or `null` at the end.
+    fn next(&self) -> Operation {
+        let batches = Arc::clone(&self.0);
+        Operation::local(move || batches.lock().unwrap_or_else(PoisonError::into_inner).next().transpose())
+    }
+}
+
+fn one(client: &client::Client, batch: String) -> Result<batches::Batch> {
+    let batch = parsed(&[batch])?.pop();
+    batch.map(|batch| client.batch(batch)).ok_or_else(|| invalid("there is no ref".to_string()))
+}
+
+/// Refs from text.
+fn parsed<T: std::str::FromStr>(refs: &[String]) -> Result<Vec<T>> {
+    let parse = |text: &String| text.parse().map_err(|_| invalid(format!("{text:?} is no ref: a ref is a UUID")));
+    refs.iter().map(parse).collect()
+}
+
+/// Options from JSON.
+fn map(options: &str) -> Result<Map<String, Value>> {
+    serde_json::from_str(options).map_err(|reason| invalid(format!("the options are not valid: {reason}")))
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options)
+}
