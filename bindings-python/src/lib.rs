@@ -2,10 +2,13 @@
 //! handed to Python, and Python gives it its names.
 
 mod client;
+mod command_line;
+mod emulator;
 mod errors;
 mod gate;
 mod operation;
 mod results;
+mod rows;
 mod source;
 
 use pyo3::prelude::*;
@@ -18,9 +21,15 @@ mod _native {
     #[pymodule_export]
     use super::client::{Batches, Client};
     #[pymodule_export]
+    use super::command_line::command_line;
+    #[pymodule_export]
+    use super::emulator::Emulator;
+    #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]
     use super::results::{Packed, RejectIterator, Rejects, Report, Run};
+    #[pymodule_export]
+    use super::rows::RowEncoder;
     #[pymodule_export]
     use super::source::{Source, Writer};
 

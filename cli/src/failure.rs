@@ -1,10 +1,11 @@
 //! Why a command failed, and the exit code that says so.
 
 use std::fmt;
-use std::process::ExitCode;
 
 use cdp_batch::{Error, Kind};
 
+/// All went well.
+pub(crate) const SUCCESS: u8 = 0;
 /// Some records were rejected.
 pub(crate) const REJECTED: u8 = 1;
 /// The command was used wrongly.
@@ -14,8 +15,8 @@ pub(crate) const SERVICE: u8 = 3;
 /// Ctrl-C.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// What a command returns.
-pub(crate) type Outcome = Result<ExitCode, Failure>;
+/// What a command returns: an exit code.
+pub(crate) type Outcome = Result<u8, Failure>;
 
 /// A failure that ends the program.
 pub(crate) enum Failure {
@@ -32,18 +33,18 @@ impl Failure {
     }
 
     /// Prints it to stderr and chooses the exit code.
-    pub(crate) fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> u8 {
         match self {
             Failure::Local(message) => {
                 eprintln!("cdp-batch: {message}");
-                ExitCode::from(USAGE)
+                USAGE
             }
             Failure::Run(error) => {
                 eprintln!("cdp-batch: {error}");
                 if let (INTERRUPTED | SERVICE, Some(run_id)) = (exit_code(error), error.run_id()) {
                     eprintln!("to carry on, run the same command with --run-id {run_id}: no batch is sent twice");
                 }
-                ExitCode::from(exit_code(error))
+                exit_code(error)
             }
         }
     }

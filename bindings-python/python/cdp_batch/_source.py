@@ -69,24 +69,11 @@ def _blocks(file: Any) -> Iterator[bytes]:
         yield block.encode() if isinstance(block, str) else block
 
 
-class _Encoder:
-    """Stands in until the native one is there."""
-
-    def __init__(self, nan: Nan, default: Callable[[Any], Any] | None) -> None:
-        self._default = default
-
-    def encode(self, rows: list[Any], first_index: int) -> bytes:
-        import json
-
-        lines = [row if isinstance(row, str | bytes) else json.dumps(row, default=self._default) for row in rows]
-        return b"".join((line.encode() if isinstance(line, str) else line).rstrip(b"\n") + b"\n" for line in lines)
-
-
 class Rows:
     """Makes lines of JSON of rows, in chunks of about the same size however large a row is."""
 
     def __init__(self, nan: Nan, default: Callable[[Any], Any] | None) -> None:
-        self._encoder = getattr(_native, "RowEncoder", _Encoder)(nan, default)
+        self._encoder = _native.RowEncoder(nan, default)
         self._taken = 0
         self._wanted = 1
 

@@ -1,13 +1,11 @@
 //! `cdp-batch status` and `cdp-batch wait`.
 
-use std::process::ExitCode;
-
 use cdp_batch::api::batch::{BatchInfo, Status};
 use cdp_batch::{Options, Result};
 use serde_json::{Map, json};
 
 use crate::args::{Batches, Wait};
-use crate::failure::{Failure, Outcome, REJECTED};
+use crate::failure::{Failure, Outcome, REJECTED, SUCCESS};
 use crate::{connect, output, progress};
 
 /// Asks once for each batch.
@@ -15,7 +13,7 @@ pub(crate) fn status(batches: &Batches) -> Outcome {
     let client = connect::client(&batches.connection, Map::new())?;
     let asked = batches.refs.iter().map(|batch| progress::follow(client.batch(*batch).status()));
     show(&asked.collect::<Result<Vec<_>>>()?, batches.json)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
 /// Waits for all of them; exit code 1 if any did not succeed.
@@ -29,7 +27,7 @@ pub(crate) fn wait(wait: &Wait) -> Outcome {
     let finished = progress::follow(client.wait(wait.batches.refs.clone(), options))?;
     show(&finished, wait.batches.json)?;
     let all_well = finished.iter().all(|batch| batch.status == Status::Success);
-    Ok(ExitCode::from(if all_well { 0 } else { REJECTED }))
+    Ok(if all_well { SUCCESS } else { REJECTED })
 }
 
 /// Prints batches as a table or as JSON.

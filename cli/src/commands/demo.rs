@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use cdp_batch::Options;
 use cdp_batch::api::region::BaseUrl;
@@ -16,7 +15,7 @@ use serde_json::json;
 
 use super::upload::upload_and_report;
 use crate::args::Demo;
-use crate::failure::{Failure, Outcome, REJECTED};
+use crate::failure::{Failure, Outcome, REJECTED, SUCCESS};
 
 /// One guest in so many is defective.
 const DEFECT_EVERY: u64 = 2_500;
@@ -42,7 +41,7 @@ pub(crate) fn run(demo: &Demo) -> Outcome {
     let rejects = folder.join("rejects.ndjson");
     let code = upload_and_report(&client, Source::path(&guests), Some(&rejects), demo.json)?;
     eprintln!("\nGuests and rejects are in {}; fix the rejects and upload that file.", folder.display());
-    Ok(if code == ExitCode::from(REJECTED) { ExitCode::SUCCESS } else { code })
+    Ok(if code == REJECTED { SUCCESS } else { code })
 }
 
 fn folder(demo: &Demo) -> Result<PathBuf, Failure> {

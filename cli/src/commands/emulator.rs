@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use cdp_batch_emulator::{Config, Emulator, FaultPlan};
 
 use crate::args;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, SUCCESS};
 use crate::{interrupt, output};
 
 /// Serves until Ctrl-C.
@@ -31,7 +30,7 @@ pub(crate) fn run(arguments: &args::Emulator) -> Outcome {
         std::thread::sleep(Duration::from_millis(50));
     }
     emulator.shutdown();
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
 fn read_faults(path: &Path) -> Result<FaultPlan, Failure> {

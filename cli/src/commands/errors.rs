@@ -1,11 +1,9 @@
 //! `cdp-batch errors`.
 
-use std::process::ExitCode;
-
 use serde_json::Map;
 
 use crate::args::Errors;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, SUCCESS};
 use crate::{connect, output, progress};
 
 /// Prints each refused record as the batch's error log has it.
@@ -23,5 +21,5 @@ pub(crate) fn run(errors: &Errors) -> Outcome {
         };
         output::print(&(line + "\n"))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }

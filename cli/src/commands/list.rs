@@ -1,7 +1,5 @@
 //! `cdp-batch list`.
 
-use std::process::ExitCode;
-
 use cdp_batch::api::batch::{BatchInfo, Status};
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::{Error, Kind, Result, Stage};
@@ -10,7 +8,7 @@ use serde_json::Map;
 use super::batches::show;
 use crate::args::List;
 use crate::connect;
-use crate::failure::Outcome;
+use crate::failure::{Outcome, SUCCESS};
 
 /// Lists batches, page after page.
 pub(crate) fn run(list: &List) -> Outcome {
@@ -27,7 +25,7 @@ pub(crate) fn run(list: &List) -> Outcome {
     let client = connect::client(&list.connection, Map::new())?;
     let batches: Vec<BatchInfo> = client.batches(query).collect::<Result<_>>()?;
     show(&batches, list.json)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
 fn no_time(option: &str, text: &str) -> Error {

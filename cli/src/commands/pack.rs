@@ -1,14 +1,12 @@
 //! `cdp-batch pack`.
 
-use std::process::ExitCode;
-
 use cdp_batch::reject::Reject;
 use cdp_batch::{Options, Result, local};
 use indicatif::{HumanBytes, HumanCount};
 use serde_json::{Map, Value, json};
 
 use crate::args::Pack;
-use crate::failure::{Outcome, REJECTED};
+use crate::failure::{Outcome, REJECTED, SUCCESS};
 use crate::{connect, output};
 
 /// Packs into a folder and lists the files.
@@ -35,5 +33,5 @@ pub(crate) fn run(pack: &Pack) -> Outcome {
             eprintln!("{source}:{line}: {code}: {message}");
         }
     }
-    Ok(ExitCode::from(if packed.counts.rejected > 0 { REJECTED } else { 0 }))
+    Ok(if packed.counts.rejected > 0 { REJECTED } else { SUCCESS })
 }

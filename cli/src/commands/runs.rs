@@ -1,13 +1,11 @@
 //! `cdp-batch runs`, `resume`, `reconcile` and `clean`: what the journal of a state folder knows.
 
-use std::process::ExitCode;
-
 use cdp_batch::run::Open;
 use serde_json::{Map, json};
 
 use super::upload::follow_and_report;
 use crate::args::{Reconcile, Resume, State};
-use crate::failure::{Failure, Outcome, REJECTED};
+use crate::failure::{Failure, Outcome, REJECTED, SUCCESS};
 use crate::{connect, output, progress};
 
 /// Lists the runs of the journal.
@@ -15,7 +13,7 @@ pub(crate) fn list(state: &State) -> Outcome {
     let runs = cdp_batch::journal::runs(&state.state_dir)?;
     if state.json {
         output::print_json(&runs)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(SUCCESS);
     }
     let rows: Vec<Vec<String>> = runs
         .into_iter()
@@ -27,7 +25,7 @@ pub(crate) fn list(state: &State) -> Outcome {
         .collect();
     let header = ["run", "state", "parts", "packed", "confirmed", "rejected", "begun", "sources"];
     output::print(&output::table(&header, &rows))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
 /// Removes the part files that finished runs left.
@@ -37,7 +35,7 @@ pub(crate) fn clean(state: &State) -> Outcome {
         true => output::print_json(&json!({ "removed": removed }))?,
         false => output::print(&format!("{removed} part files removed\n"))?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(SUCCESS)
 }
 
 /// Goes on with a run.
@@ -62,7 +60,7 @@ pub(crate) fn reconcile(reconcile: &Reconcile) -> Outcome {
         false => show(&lists)?,
     }
     let all_well = found.never_uploaded.is_empty() && found.processing.is_empty() && found.failed.is_empty();
-    Ok(ExitCode::from(if all_well { 0 } else { REJECTED }))
+    Ok(if all_well { SUCCESS } else { REJECTED })
 }
 
 fn show(lists: &[(&str, &Vec<Open>)]) -> Result<(), Failure> {

@@ -1,7 +1,6 @@
 //! `cdp-batch upload`.
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use cdp_batch::client::Client;
 use cdp_batch::operation::Operation;
@@ -32,7 +31,7 @@ pub(crate) fn follow_and_report(upload: Operation<RunReport>, rejects: Option<&P
     match progress::follow(upload) {
         Ok(report) => {
             show(&report, rejects, json)?;
-            Ok(ExitCode::from(code(&report)))
+            Ok(code(&report))
         }
         Err(error) => {
             // A run that read nothing has only its error to tell people; programs get the same JSON always.

@@ -1,7 +1,6 @@
 //! `cdp-batch validate`.
 
 use std::io::{self, BufWriter, Write};
-use std::process::ExitCode;
 
 use cdp_batch::record::{Finding, Severity};
 use cdp_batch::{Options, local};
@@ -9,7 +8,7 @@ use indicatif::HumanCount;
 use serde_json::{Value, json};
 
 use crate::args::Validate;
-use crate::failure::{Failure, Outcome, REJECTED};
+use crate::failure::{Failure, Outcome, REJECTED, SUCCESS};
 use crate::{connect, output};
 
 /// Prints each finding as it is found; exit code 1 if any is an error.
@@ -39,7 +38,7 @@ pub(crate) fn run(validate: &Validate) -> Outcome {
     }
     let (read, invalid) = (HumanCount(report.read), HumanCount(report.invalid));
     eprintln!("{read} records read, {invalid} invalid, {} warnings", HumanCount(report.warnings));
-    Ok(ExitCode::from(if report.errors > 0 { REJECTED } else { 0 }))
+    Ok(if report.errors > 0 { REJECTED } else { SUCCESS })
 }
 
 fn write_line(out: &mut impl Write, source: &str, line: u64, finding: &Finding) -> io::Result<()> {

@@ -30,7 +30,7 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 pub use blocks::{Blocks, Stopper, open};
-pub use rows::RowWriter;
+pub use rows::{RowWriter, append_row};
 
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;

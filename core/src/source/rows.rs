@@ -79,7 +79,7 @@ impl RowWriter {
         if full(&mut state) {
             return Ok(false);
         }
-        append_line(&mut state.rows, record);
+        append_row(&mut state.rows, record);
         if state.rows.len() >= WAKE_BYTES {
             self.0.filled.notify_one();
         }
@@ -98,7 +98,8 @@ impl Drop for RowWriter {
     }
 }
 
-fn append_line(rows: &mut Vec<u8>, record: &[u8]) {
+/// Appends one record as a line, with the line breaks of [`RowWriter::push`].
+pub fn append_row(rows: &mut Vec<u8>, record: &[u8]) {
     let end = record.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
     let mut record = &record[..end];
     while let Some(at) = memchr2(b'\n', b'\r', record) {
