@@ -21,7 +21,7 @@ impl Baseline {
         if !dict.is_empty() {
             zlib.set_dictionary(dict).ok()?;
         }
-        // Level 1 may write 9 bits for a byte. Room for all of it makes this one call, whatever `out` could hold before.
+        // Level 1 may write 9 bits for a byte. Room for all makes this one call, whatever `out` could hold before.
         out.reserve(chunk.len() + chunk.len() / 8 + 64);
         let status = zlib.compress_vec(chunk, out, FlushCompress::Sync).ok()?;
         (status == Status::Ok && zlib.total_in() == chunk.len() as u64 && out.len() < out.capacity()).then_some(())
@@ -32,10 +32,9 @@ impl Engine for Baseline {
     fn deflate(&mut self, data: &[u8], dict_len: usize, out: &mut Vec<u8>) {
         let (dict, chunk) = data.split_at(dict_len);
         let start = out.len();
-        let done = self.try_deflate(dict, chunk, out);
-        if done.is_none() || out.len() - start > stored::size(chunk.len()) {
-            out.truncate(start);
-            stored::store(chunk, out);
+        match self.try_deflate(dict, chunk, out) {
+            Some(()) => stored::replace_if_smaller(chunk, start, out),
+            None => stored::replace(chunk, start, out),
         }
     }
 }

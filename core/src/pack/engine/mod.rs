@@ -2,11 +2,30 @@
 //!
 //! Chunks are compressed apart, on any thread, and laid end to end: every chunk ends on a byte boundary, none is final,
 //! and each may refer back into the 32 KiB before it. See `pack` for the member around them.
+//!
+//! The way of a chunk through the structure-aware engine: `words` (where to look) -> `finder` (what was there before)
+//! -> `path` (which of it to take) -> `block` (tokens and their codes) -> `bits`.
 
+#[cfg(test)]
 mod baseline;
+mod bits;
+mod block;
+mod finder;
+mod header;
+mod huffman;
+mod path;
+mod prices;
+mod quick;
+mod simd;
 mod stored;
+mod structured;
+mod symbols;
 #[cfg(test)]
 mod tests;
+mod words;
+
+use simd::{Vectored, deflate_with_best};
+use structured::{Gaps, Structured};
 
 /// Compresses chunks, one after the other, keeping nothing between them but its working memory.
 pub(crate) trait Engine: Send {
@@ -39,7 +58,24 @@ impl Default for Level {
     }
 }
 
+impl<V: Vectored> Engine for V {
+    fn deflate(&mut self, data: &[u8], dict_len: usize, out: &mut Vec<u8>) {
+        let start = out.len();
+        deflate_with_best(self, data, dict_len, out);
+        stored::replace_if_smaller(&data[dict_len..], start, out);
+    }
+}
+
 /// The engine for `level`.
 pub(crate) fn engine(level: Level) -> Box<dyn Engine> {
-    Box::new(baseline::Baseline::new(level))
+    let gaps = |overlap, shortest| Some(Gaps { overlap, shortest });
+    match level.0 {
+        ..=1 => Box::new(quick::Quick::new()),
+        2 => Box::new(Structured::<2>::new(None, None)),
+        3 | 4 => Box::new(Structured::<4>::new(None, gaps(0, 5))),
+        5 | 6 => Box::new(Structured::<6>::new(None, gaps(4, 4))),
+        7 => Box::new(Structured::<8>::new(gaps(0, 5), gaps(4, 4))),
+        8 => Box::new(Structured::<8>::new(gaps(4, 4), gaps(8, 4))),
+        9.. => Box::new(Structured::<8>::new(gaps(8, 4), gaps(8, 4))),
+    }
 }

@@ -1,10 +1,15 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::cell::Cell;
 use std::io::Read;
 
 use flate2::read::DeflateDecoder;
 use flate2::{Decompress, FlushDecompress};
 
+use super::quick::Quick;
+use super::simd::{BLOCK, Portable, Simd, Vectored, deflate_with_best};
+use super::structured::{Gaps, Structured};
+use super::symbols::WINDOW;
 use super::{Engine, Level, engine, stored};
 
 fn levels() -> impl Iterator<Item = Level> {
@@ -63,8 +68,8 @@ fn what_is_deflated_inflates_again_at_every_level() {
     let mut rng = fastrand::Rng::with_seed(1);
     let json = records(&mut rng, 300_000);
     let noise = noise(&mut rng, 200_000);
-    for level in levels() {
-        let mut engine = engine(level);
+    let baseline: Box<dyn Engine> = Box::new(super::baseline::Baseline::new(Level::DEFAULT));
+    for mut engine in levels().map(engine).chain([baseline]) {
         for data in [&json, &noise, &vec![0; 100_000], &vec![b'"'; 70_000]] {
             for dict_len in [0, 1, 300, 32768] {
                 check(&mut *engine, data, dict_len);
@@ -130,13 +135,173 @@ fn the_bytes_do_not_depend_on_what_was_deflated_before_nor_on_the_room_left() {
     }
 }
 
+/// What makes careless engines slow, or fail.
+fn hostile() -> Vec<Vec<u8>> {
+    let mut rng = fastrand::Rng::with_seed(6);
+    let mut hostile: Vec<Vec<u8>> = vec![
+        b"a ".repeat(60_000),
+        b"ab".repeat(40_000),
+        b"\"\",".repeat(40_000),
+        b"{\"a\":".repeat(20_000),
+        vec![0xFF; 100_000],
+        (0..=255).cycle().take(100_000).collect(),
+    ];
+    // A run just as long as a match may be, one shorter and one longer, between words that never repeat.
+    for len in [257, 258, 259, 515, 516, 517] {
+        let mut data = Vec::new();
+        while data.len() < 60_000 {
+            data.extend_from_slice(format!("{:x} ", rng.u64(..)).as_bytes());
+            data.extend(std::iter::repeat_n(b'-', len));
+        }
+        hostile.push(data);
+    }
+    // The same line again and again at every distance around those that matter.
+    for distance in [1, 2, 3, 31, 32, 33, 32766, 32767, 32768, 32769, 65535, 65536, 65537] {
+        let mut data = noise(&mut rng, distance);
+        while data.len() < 200_000 {
+            data.extend_from_within(data.len() - distance..);
+        }
+        hostile.push(data);
+    }
+    hostile
+}
+
+#[test]
+fn hostile_bytes_inflate_again() {
+    let hostile = hostile();
+    for level in levels() {
+        let mut engine = engine(level);
+        for data in &hostile {
+            for dict_len in [0, 1, 40, 32768.min(data.len())] {
+                check(&mut *engine, data, dict_len);
+            }
+        }
+    }
+}
+
+#[test]
+fn any_mixture_of_words_and_noise_inflates_again() {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut engines: Vec<_> = levels().map(engine).collect();
+    for _ in 0..300 {
+        let mut data = Vec::new();
+        let len = rng.usize(..40_000);
+        while data.len() < len {
+            match rng.u8(..5) {
+                0 => data.extend((0..rng.usize(..30)).map(|_| b"ab\"{}:, 019"[rng.usize(..11)])),
+                1 => data.extend_from_slice(&noise(&mut rng, 9)),
+                2 => data.extend(std::iter::repeat_n(rng.u8(..), rng.usize(..400))),
+                _ if data.is_empty() => data.push(b'x'),
+                _ => {
+                    let from = rng.usize(..data.len());
+                    data.extend_from_within(from..data.len().min(from + rng.usize(..300)));
+                }
+            }
+        }
+        let dict_len = rng.usize(..=data.len().min(32768));
+        let which = rng.usize(..engines.len());
+        check(&mut *engines[which], &data, dict_len);
+    }
+}
+
+#[test]
+fn records_take_less_at_the_default_level_than_with_zlib() {
+    let data = records(&mut fastrand::Rng::with_seed(8), 500_000);
+    let mut zlib = Vec::new();
+    super::baseline::Baseline::new(Level::DEFAULT).deflate(&data, 0, &mut zlib);
+    assert!(check(&mut *engine(Level::DEFAULT), &data, 0).len() <= zlib.len());
+}
+
 #[test]
 fn more_stored_bytes_than_one_block_holds_are_stored_in_several() {
     for len in [0, 1, 65535, 65536, 131_070, 200_000] {
         let data = vec![7; len];
         let mut out = Vec::new();
-        stored::store(&data, &mut out);
+        stored::replace(&data, 0, &mut out);
         assert_eq!(out.len(), stored::size(len));
         assert_eq!(inflate(&[], &out, len), data);
     }
+}
+
+/// What `engine` makes of `data` with each of the ways to look at many bytes at a time.
+fn on_every_processor(engine: &mut impl Vectored, data: &[u8], dict_len: usize) -> Vec<Vec<u8>> {
+    let mut all = vec![Vec::new(), Vec::new()];
+    engine.deflate_with(Portable, data, dict_len, &mut all[0]);
+    deflate_with_best(engine, data, dict_len, &mut all[1]);
+    #[cfg(target_arch = "x86_64")]
+    {
+        let mut out = Vec::new();
+        engine.deflate_with(super::simd::Sse2, data, dict_len, &mut out);
+        all.push(out);
+    }
+    all
+}
+
+const GAPS: Option<Gaps> = Some(Gaps { overlap: 8, shortest: 4 });
+
+/// Also run by Miri, on little data (see CONTRIBUTING.md).
+#[test]
+fn the_bytes_are_the_same_on_every_processor() {
+    let mut rng = fastrand::Rng::with_seed(9);
+    let (mut quick, mut fast, mut small) =
+        (Quick::new(), Structured::<2>::new(None, None), Structured::<8>::new(GAPS, GAPS));
+    let (max_len, rounds) = if cfg!(miri) { (3_000, 3) } else { (100_000, 40) };
+    for round in 0..rounds {
+        // Words of a few letters, with all that may stand between.
+        let vocabulary = 2 + 40 * round;
+        let mut data = Vec::new();
+        while data.len() < max_len {
+            let word = rng.usize(..vocabulary);
+            data.extend_from_slice(format!("{word:x}é{}", word * word).as_bytes());
+            data.extend(std::iter::repeat_n(b"\": ,-\x7F\x80"[rng.usize(..7)], rng.usize(..4)));
+        }
+        let dict_len = rng.usize(..=data.len().min(WINDOW));
+        for all in [
+            on_every_processor(&mut quick, &data, dict_len),
+            on_every_processor(&mut fast, &data, dict_len),
+            on_every_processor(&mut small, &data, dict_len),
+        ] {
+            assert!(all.iter().all(|out| *out == all[0]));
+        }
+    }
+}
+
+/// Counts the comparisons, which are what could grow faster than the data.
+#[derive(Clone, Copy)]
+struct Counting<'a>(&'a Cell<usize>);
+
+impl Simd for Counting<'_> {
+    fn prefix(self, a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u32 {
+        self.0.set(self.0.get() + 1);
+        Portable.prefix(a, b)
+    }
+
+    fn suffix(self, a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u32 {
+        self.0.set(self.0.get() + 1);
+        Portable.suffix(a, b)
+    }
+
+    fn words(self, bytes: &[u8; 64]) -> u64 {
+        Portable.words(bytes)
+    }
+}
+
+/// The most comparisons of any hostile data, for each of its bytes.
+fn comparisons_per_byte(engine: &mut impl Vectored) -> usize {
+    let count = |data: &Vec<u8>| {
+        let count = Cell::new(0);
+        engine.deflate_with(Counting(&count), data, 0, &mut Vec::new());
+        count.get().div_ceil(data.len())
+    };
+    hostile().iter().map(count).max().unwrap()
+}
+
+#[test]
+fn no_data_takes_more_than_a_bounded_number_of_comparisons_for_each_byte() {
+    let counts = [
+        comparisons_per_byte(&mut Quick::new()),
+        comparisons_per_byte(&mut Structured::<2>::new(None, None)),
+        comparisons_per_byte(&mut Structured::<8>::new(GAPS, GAPS)),
+    ];
+    assert!(counts.iter().zip([2, 8, 24]).all(|(count, bound)| *count <= bound), "{counts:?}");
 }

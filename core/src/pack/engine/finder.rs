@@ -1,0 +1,173 @@
+//! Finds where the bytes at a position were seen before.
+use std::hint::select_unpredictable;
+use std::mem::replace;
+
+use super::simd::{BLOCK, Simd, blocks};
+use super::symbols::{MAX_MATCH, MIN_MATCH};
+
+/// How many bytes the long and the short hash cover, and the logarithms of their tables' sizes.
+const LONG: u32 = 8;
+const LONG_BITS: u32 = 12;
+const SHORT: u32 = 4;
+const SHORT_BITS: u32 = 14;
+
+/// The shortest match worth having.
+pub(super) const SHORTEST: usize = MIN_MATCH + 1;
+
+/// Bytes that were seen before: `start..end` is the same as `distance` bytes earlier.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Match {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) distance: u32,
+}
+
+/// The last few positions with one hash, newest first, modulo 64 Ki.
+#[derive(Clone, Copy)]
+pub(super) struct Bucket(u128);
+
+impl Bucket {
+    const EMPTY: Self = Self(0);
+
+    /// Puts `position` first and drops the last. Returns what was there before.
+    #[inline(always)]
+    fn push(&mut self, position: u16) -> Self {
+        replace(self, Self(self.0 << u16::BITS | u128::from(position)))
+    }
+
+    #[inline(always)]
+    fn get(self, way: u32) -> u16 {
+        (self.0 >> (way * u16::BITS)) as u16
+    }
+}
+
+/// Remembers positions by the bytes that follow: where words begin the last few by eight, others only the last by four.
+/// Of those it looks at `WAYS`, at most 8.
+pub(super) struct Finder<const WAYS: u32> {
+    long: Box<[Bucket; 1 << LONG_BITS]>,
+    short: Box<[u16; 1 << SHORT_BITS]>,
+}
+
+impl<const WAYS: u32> Finder<WAYS> {
+    pub(super) fn new() -> Self {
+        Self { long: Box::new([Bucket::EMPTY; _]), short: Box::new([0; _]) }
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.long.fill(Bucket::EMPTY);
+        self.short.fill(0);
+    }
+
+    /// Remembers that a word begins at `at`. Returns what was remembered with the same hashes.
+    #[inline(always)]
+    pub(super) fn insert_word(&mut self, data: &[u8], at: usize) -> (Bucket, u16) {
+        let bytes = load(data, at);
+        let long = self.long[hash(bytes, LONG, LONG_BITS)].push(at as u16);
+        (long, self.insert(bytes, at))
+    }
+
+    /// Remembers that `at` begins with `bytes`. Returns what was remembered with the same short hash.
+    #[inline(always)]
+    fn insert(&mut self, bytes: u64, at: usize) -> u16 {
+        replace(&mut self.short[hash(bytes, SHORT, SHORT_BITS)], at as u16)
+    }
+
+    /// Remembers that a word begins at `at`. Returns the best match of what was remembered with the same hashes.
+    #[inline(always)]
+    pub(super) fn find_word(&mut self, simd: impl Simd, data: &[u8], at: usize) -> Candidate {
+        let (long, short) = self.insert_word(data, at);
+        let mut best = Candidate::default();
+        for way in 0..WAYS {
+            best = best.or_longer(simd, data, at, long.get(way), 15 - way);
+        }
+        best.or_longer(simd, data, at, short, 0)
+    }
+
+    /// A match around `at`, of which at least `shortest` bytes, at most 8, follow.
+    #[inline(always)]
+    pub(super) fn find(
+        &mut self,
+        simd: impl Simd,
+        data: &[u8],
+        at: usize,
+        shortest: u32,
+        last: Match,
+    ) -> Option<Match> {
+        let bytes = load(data, at);
+        let short = self.insert(bytes, at);
+        let seen = load(data, at - usize::from((at as u16).wrapping_sub(short)).min(at));
+        if (bytes ^ seen) << (u64::BITS - 8 * shortest) != 0 {
+            return None;
+        }
+        Some(Candidate::default().or_longer(simd, data, at, short, 0).extend(simd, data, at, last))
+    }
+}
+
+/// A match of up to [`BLOCK`] bytes: from the top its length, a rank that decides between equal ones, and its distance.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Candidate(i32);
+
+impl Candidate {
+    /// This, or the match of `at` and `position` if that is longer.
+    #[inline(always)]
+    fn or_longer(self, simd: impl Simd, data: &[u8], at: usize, position: u16, rank: u32) -> Self {
+        // What was remembered more than 64 KiB ago passes for something nearer, which is then compared like any other.
+        let distance = (at as u16).wrapping_sub(position);
+        let Some((here, there)) = blocks(data, at, distance.into()) else { return self };
+        let length = simd.prefix(here, there);
+        // Too far a distance has its top bit set, and that makes the whole negative.
+        let other = ((length << 4 | rank) << 16) as i32 | i32::from(distance as i16);
+        Self(select_unpredictable(other > self.0, other, self.0))
+    }
+
+    /// The match in full, before `at` and after; empty if there is none, or if it is part of `last`.
+    #[inline(always)]
+    pub(super) fn extend(self, simd: impl Simd, data: &[u8], at: usize, last: Match) -> Match {
+        let (mut length, distance) = ((self.0 >> 20) as usize, self.0 as usize & 0xFFFF);
+        let is_part = (distance as u32 == last.distance) & (at < last.end as usize);
+        if (length == BLOCK) & !is_part {
+            while length < MAX_MATCH
+                && let Some((here, there)) = blocks(data, at + length, distance)
+            {
+                let more = simd.prefix(here, there) as usize;
+                length += more;
+                if more < BLOCK {
+                    break;
+                }
+            }
+            length = length.min(MAX_MATCH);
+        }
+        let mut back = 0;
+        while back < MAX_MATCH
+            && distance + back + BLOCK <= at
+            && let Some((here, there)) = blocks(data, at - back - BLOCK, distance)
+        {
+            let more = simd.suffix(here, there) as usize;
+            back += more;
+            if more < BLOCK {
+                break;
+            }
+        }
+        let is_match = (length >= SHORTEST) & (distance > 0) & !is_part;
+        let end = select_unpredictable(is_match, at + length, 0);
+        Match { start: (at - back) as u32, end: end as u32, distance: distance as u32 }
+    }
+}
+
+/// Eight bytes from `at` on; zeros follow the end of `data`.
+#[inline(always)]
+pub(super) fn load(data: &[u8], at: usize) -> u64 {
+    match data[at..].first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => data[at..].iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
+}
+
+/// The top `bits` bits of a hash of the first `count` bytes of `bytes`.
+#[inline(always)]
+pub(super) fn hash(bytes: u64, count: u32, bits: u32) -> usize {
+    // A large odd number spreads the bytes over the top bits.
+    let spread = (bytes << (u64::BITS - 8 * count)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
+    (spread >> (u64::BITS - bits)) as usize
+}
