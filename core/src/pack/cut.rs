@@ -1,7 +1,7 @@
 //! Chunks into parts: append while they fit, cut between records when they do not.
 
 use super::chunk::{Chunk, stopped, too_large};
-use super::engine::{Engine, engine};
+use super::engine::Engine;
 use super::gzip::Member;
 use super::origin::Origins;
 use super::{Output, Part, Settings};
@@ -38,7 +38,7 @@ struct Piece {
 
 impl<'a> Cutter<'a> {
     pub(super) fn new(settings: &'a Settings, next_index: u64, output: &'a mut dyn Output) -> Self {
-        Cutter { output, settings, engine: engine(settings.level), part: None, next_index, piece: Vec::new() }
+        Cutter { output, settings, engine: settings.engine(), part: None, next_index, piece: Vec::new() }
     }
 
     /// Takes the next chunk.
@@ -137,7 +137,7 @@ impl<'a> Cutter<'a> {
         self.reject_before(chunk, end, done.records)?;
         self.output.write(deflated)?;
         let part = self.open()?;
-        part.member.append(deflated, crc, piece.bytes);
+        part.member.append(deflated, crc, piece.bytes)?;
         part.records += u64::from(piece.records);
         part.origins.extend(&chunk.source, &chunk.lines, done.records..end);
         part.reach += piece.bytes;
@@ -176,7 +176,7 @@ impl<'a> Cutter<'a> {
 
     fn open(&mut self) -> Result<&mut Open> {
         if self.part.is_none() {
-            let (member, header) = Member::new();
+            let (member, header) = Member::new(self.settings.verify)?;
             self.output.write(header)?;
             self.part = Some(Open { member, records: 0, origins: Origins::default(), reach: 0 });
         }
@@ -188,7 +188,7 @@ impl<'a> Cutter<'a> {
         let Some(part) = self.part.take_if(|part| part.records > 0) else {
             return Ok(());
         };
-        let (footer, size, md5) = part.member.finish();
+        let (footer, size, md5) = part.member.finish()?;
         self.output.write(&footer)?;
         let index = self.next_index;
         self.next_index += 1;

@@ -11,9 +11,12 @@ mod chunk;
 mod cut;
 pub(crate) mod engine;
 mod gzip;
+#[cfg(feature = "lab")]
+pub mod lab;
 mod origin;
 mod pool;
 mod seen;
+mod verify;
 
 pub use block::{Block, Lines, MAX_RECORD_BYTES, TooLong};
 pub use origin::Origins;
@@ -97,8 +100,10 @@ pub struct Settings {
     on_invalid: OnInvalid,
     max_bytes: u64,
     max_records: u64,
+    engine: fn(engine::Level) -> Box<dyn engine::Engine>,
     level: engine::Level,
     threads: usize,
+    verify: bool,
 }
 
 impl Settings {
@@ -114,9 +119,16 @@ impl Settings {
             on_invalid: options.on_invalid,
             max_bytes: options.max_batch_bytes,
             max_records: options.max_batch_records.unwrap_or(u64::MAX),
+            engine: engine::engine,
             level: engine::Level::new(options.level).unwrap_or_default(),
             threads: options.threads.unwrap_or_else(available_threads),
+            verify: options.verify,
         })
+    }
+
+    /// An engine of its own for whoever deflates.
+    fn engine(&self) -> Box<dyn engine::Engine> {
+        (self.engine)(self.level)
     }
 
     /// How much text to put into one block: small caps get small blocks, so that a block rarely spans parts.

@@ -11,7 +11,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::chunk::Chunk;
 use super::cut::Cutter;
-use super::engine::engine;
 use super::seen::Seen;
 use super::{Block, Done, Input, Output, Settings};
 use crate::error::{Error, Result, Stage};
@@ -105,7 +104,7 @@ impl Pool<'_> {
     }
 
     fn work_until_done(&self) {
-        let mut engine = engine(self.settings.level);
+        let mut engine = self.settings.engine();
         let mut scratch = Scratch::default();
         while let Some((turn, block)) = self.take() {
             let (block, checked) = match block {

@@ -4,6 +4,11 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::{Engine, Level, stored};
 
+/// The reference engine for `level`.
+pub(crate) fn engine(level: Level) -> Box<dyn Engine> {
+    Box::new(Baseline::new(level))
+}
+
 /// zlib-rs at one level.
 pub(super) struct Baseline {
     compression: Compression,

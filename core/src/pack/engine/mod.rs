@@ -6,8 +6,8 @@
 //! The way of a chunk through the structure-aware engine: `words` (where to look) -> `finder` (what was there before)
 //! -> `path` (which of it to take) -> `block` (tokens and their codes) -> `bits`.
 
-#[cfg(test)]
-mod baseline;
+#[cfg(any(test, feature = "lab"))]
+pub(super) mod baseline;
 mod bits;
 mod block;
 mod finder;
@@ -17,7 +17,7 @@ mod path;
 mod prices;
 mod quick;
 mod simd;
-mod stored;
+pub(super) mod stored;
 mod structured;
 mod symbols;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::bits::BitWriter;
 const MAX_BLOCK: usize = 0xFFFF;
 
 /// How many bytes `len` bytes take as stored blocks with an empty one at the end: the most an engine may write.
-pub(super) const fn size(len: usize) -> usize {
+pub(crate) const fn size(len: usize) -> usize {
     len + 5 * (len.div_ceil(MAX_BLOCK) + 1)
 }
 
