@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::lock::Lock;
-use super::{Journal, State, refused, unreadable};
+use super::{Journal, State, refused, unreadable, within};
 use crate::digest::Md5;
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
@@ -180,7 +180,7 @@ impl Entry {
                     state: State::named(&state),
                     batch: Uuid::parse_str(&batch).map_err(unreadable)?,
                     take: row.get(3)?,
-                    path: self.folder.join(file),
+                    path: within(&self.folder, &file)?,
                     end_record: row.get(8)?,
                     confirmed: row.get(10)?,
                     rejected: row.get(11)?,

@@ -13,7 +13,7 @@ mod state;
 
 use std::fs::OpenOptions;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -149,13 +149,13 @@ impl Journal {
 
     /// Removes the parts of finished runs from the disk; what the journal says of them stays. Returns how many files.
     pub(crate) fn clean(&self) -> Result<u64> {
-        let finished: Vec<String> = self.read(|tx| {
+        let finished: Vec<PathBuf> = self.read(|tx| {
             let mut runs = tx.prepare("SELECT folder FROM runs WHERE state = 'finished'")?;
-            runs.query_map([], |row| row.get(0))?.collect()
+            runs.query_map([], |row| within(&self.folder, &row.get::<_, String>(0)?))?.collect()
         })?;
         let mut removed = 0;
         for folder in finished {
-            removed += Spool::Folder(self.folder.join(folder)).clear()?;
+            removed += Spool::Folder(folder).clear()?;
         }
         Ok(removed)
     }
@@ -223,6 +223,15 @@ fn step(name: &str) -> rusqlite::Result<()> {
 
 fn refused(message: impl Into<String>) -> Error {
     Error::new(Kind::Journal, message).with_stage(Stage::Spool)
+}
+
+/// The path that a column names, within this folder: a damaged journal must not reach any other file.
+fn within(folder: &Path, name: &str) -> rusqlite::Result<PathBuf> {
+    let mut parts = Path::new(name).components();
+    match !name.is_empty() && parts.all(|part| matches!(part, Component::Normal(_))) {
+        true => Ok(folder.join(name)),
+        false => Err(unreadable("a path leads out of the state folder")),
+    }
 }
 
 /// A column that holds something else than was written there.

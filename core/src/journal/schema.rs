@@ -90,7 +90,7 @@ ORDER BY 1, 2";
 /// `journal` for a file that is none, or that a newer version has written.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
     let known = STEPS.len();
-    let version = migrate(connection).map_err(|cause| failed(path, cause))?;
+    let version = migrate(connection, STEPS).map_err(|cause| failed(path, cause))?;
     match version > known {
         true => Err(refused(format!(
             "the journal {} was written by a newer cdp-batch (version {version}, this one knows {known}); use that one, \
@@ -102,17 +102,47 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
 }
 
 /// Takes the steps that are missing, all or none; returns the version found.
-fn migrate(connection: &mut Connection) -> rusqlite::Result<usize> {
+fn migrate(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<usize> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     step("begin migration")?;
     let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: usize = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version < STEPS.len() {
-        STEPS.iter().skip(version).try_for_each(|step| tx.execute_batch(step))?;
-        tx.pragma_update(None, "user_version", STEPS.len())?;
+    if version < steps.len() {
+        steps.iter().skip(version).try_for_each(|step| tx.execute_batch(step))?;
+        tx.pragma_update(None, "user_version", steps.len())?;
     }
     step("commit migration")?;
     tx.commit()?;
     Ok(version)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_journal_is_brought_up_to_date_and_keeps_what_it_knows() {
+        let mut journal = Connection::open_in_memory().unwrap();
+        assert_eq!(migrate(&mut journal, STEPS).unwrap(), 0);
+        let run = "INSERT INTO runs (run_id, created_at, state, folder, options) VALUES ('a', '', 'packing', '', '{}')";
+        journal.execute(run, []).unwrap();
+        let newer: Vec<&str> = STEPS.iter().copied().chain(["ALTER TABLE runs ADD COLUMN more TEXT"]).collect();
+        assert_eq!(migrate(&mut journal, &newer).unwrap(), STEPS.len());
+        assert_eq!(migrate(&mut journal, &newer).unwrap(), newer.len());
+        let known: u64 =
+            journal.query_row("SELECT count(*) FROM runs WHERE more IS NULL", [], |row| row.get(0)).unwrap();
+        assert_eq!(known, 1);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_journal_as_it_was() {
+        let mut journal = Connection::open_in_memory().unwrap();
+        migrate(&mut journal, STEPS).unwrap();
+        let broken: Vec<&str> = STEPS.iter().copied().chain(["CREATE TABLE half (a); CREATE TABLE runs (a)"]).collect();
+        migrate(&mut journal, &broken).unwrap_err();
+        assert_eq!(migrate(&mut journal, STEPS).unwrap(), STEPS.len());
+        assert!(journal.prepare("SELECT * FROM half").is_err());
+    }
 }

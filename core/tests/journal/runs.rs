@@ -1,95 +1,15 @@
-//! Runs with a `state_dir`: what a second call finds, and what it refuses.
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! What a second call finds, and what it refuses.
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use cdp_batch::api::region::BaseUrl;
-use cdp_batch::client::Client;
-use cdp_batch::journal;
-use cdp_batch::run::RunReport;
-use cdp_batch::secret::Secret;
 use cdp_batch::source::Source;
-use cdp_batch::{Error, Kind, Options, Result};
-use cdp_batch_emulator::{Config, Emulator};
-use cdp_batch_sample::{Amount, Guests, write};
-use serde_json::{Value, json};
+use cdp_batch::{Kind, Options, journal};
+use cdp_batch_emulator::Config;
+use serde_json::json;
 
-const RECORDS: u64 = 100;
-
-struct World {
-    emulator: Emulator,
-    folder: tempfile::TempDir,
-}
-
-impl World {
-    /// An emulator, and guests in a file.
-    fn new() -> Self {
-        let world =
-            World { emulator: Emulator::start(Config::default()).unwrap(), folder: tempfile::tempdir().unwrap() };
-        let mut file = fs::File::create(world.guests()).unwrap();
-        write(&mut file, &mut Guests::new(7), Amount::Records(RECORDS)).unwrap();
-        world
-    }
-
-    fn guests(&self) -> std::path::PathBuf {
-        self.folder.path().join("guests.ndjson")
-    }
-
-    fn state(&self) -> std::path::PathBuf {
-        self.folder.path().join("state")
-    }
-
-    fn options(&self, changes: Value) -> Options {
-        let options = json!({
-            "run_id": "nightly", "state_dir": self.state(), "max_batch_bytes": 6_000, "raise_on": "never",
-            "wait": {"min_ms": 2, "max_ms": 10}, "retry": {"attempts": 2, "base_ms": 1},
-        });
-        let options = Options::from_map(options.as_object().unwrap()).unwrap();
-        options.with(changes.as_object().unwrap()).unwrap()
-    }
-
-    fn client(&self, changes: Value) -> Client {
-        let config = Config::default();
-        let base = BaseUrl::parse(&self.emulator.base_url()).unwrap();
-        let (key, token) = (Secret::new(config.client_key), Secret::new(config.api_token));
-        Client::new(base, key, token, self.options(changes)).unwrap()
-    }
-
-    fn upload(&self, changes: Value) -> Result<RunReport> {
-        let client = self.client(json!({}));
-        client.upload(Source::path(self.guests()), self.options(changes)).join()
-    }
-
-    /// From the second part on the service fails, so the run ends half-way.
-    fn fail_from_second_part(&self) {
-        let rules = json!([{"on": "allocate", "match": {"ref_index": 1}, "do": {"type": "status", "status": 500}}]);
-        self.emulator.set_faults(serde_json::from_value(json!({"rules": rules})).unwrap());
-    }
-
-    fn heal(&self) {
-        self.emulator.set_faults(serde_json::from_value(json!({"rules": []})).unwrap());
-    }
-
-    /// Ends a run half-way; returns how many parts were sent.
-    fn half(&self) -> usize {
-        self.fail_from_second_part();
-        self.upload(json!({})).unwrap_err();
-        self.heal();
-        self.arrived()
-    }
-
-    fn arrived(&self) -> usize {
-        self.emulator.arrived().len()
-    }
-}
-
-fn refused(result: Result<RunReport>, kind: Kind) -> Error {
-    let error = result.unwrap_err();
-    assert_eq!(error.kind(), kind, "{error}");
-    error
-}
+use crate::world::{RECORDS, World, refused};
 
 #[test]
 fn the_same_upload_again_goes_on_and_a_third_sends_nothing() {
