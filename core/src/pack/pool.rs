@@ -43,6 +43,7 @@ pub fn pack_on(input: &mut dyn Input, settings: &Settings, done: Done, output: &
             cutter: Cutter::new(settings, done.parts, output),
             next: 0,
             ready: BTreeMap::new(),
+            is_whole: true,
             error: None,
         }),
         cut: Condvar::new(),
@@ -93,6 +94,9 @@ struct Outlet<'a> {
     cutter: Cutter<'a>,
     next: u64,
     ready: BTreeMap<u64, Result<Chunk>>,
+    /// Whether everything before `next` was cut. Nothing may follow a chunk that failed or panicked half-way: a part
+    /// that is sealed without it would lose its records.
+    is_whole: bool,
     error: Option<Error>,
 }
 
@@ -166,13 +170,16 @@ impl Pool<'_> {
             outlet = self.cut.wait(outlet).unwrap_or_else(PoisonError::into_inner);
         }
         outlet.ready.insert(turn, chunk);
-        while !self.stopped.load(Ordering::Relaxed)
+        while outlet.is_whole
+            && !self.stopped.load(Ordering::Relaxed)
             && let Some(chunk) = {
                 let next = outlet.next;
                 outlet.ready.remove(&next)
             }
         {
+            outlet.is_whole = false;
             let done = chunk.and_then(|mut chunk| outlet.cutter.push(&mut chunk).map(|()| chunk));
+            outlet.is_whole = done.is_ok();
             outlet.next += 1;
             self.cut.notify_all();
             match done {
