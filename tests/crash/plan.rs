@@ -54,7 +54,7 @@ pub(crate) fn at_places(scene: &Trial, seen: &Seen, is_first: bool, is_long: boo
         };
         for place in passes.into_iter().map(|pass| format!("{name}:{pass}")) {
             trials.push(scene.with(&format!("killed at {place}"), vec![Blow::Abort(place.clone())]));
-            if is_long || is_first {
+            if is_first {
                 trials.push(scene.with(&format!("panic at {place}"), vec![Blow::Panic(place)]));
             }
         }
@@ -74,7 +74,10 @@ pub(crate) fn at_operations(scene: &Trial, seen: &Seen, is_long: bool) -> Vec<Tr
     let step = if is_long { 1 } else { 7 };
     let first = (1..=operations + 3).map(|number| fail(number, Vec::new()));
     let second = (1..=operations).step_by(step).map(|number| fail(number, killed()));
-    first.chain(second).collect()
+    // The real thing, of which a run of the plain scene needs about 300 blocks.
+    let full = (0..if cfg!(unix) { 400 } else { 0 }).step_by(if is_long { 8 } else { 80 });
+    let full = full.map(|blocks| scene.with(&format!("disk full at {blocks}"), vec![Blow::Full { blocks }]));
+    first.chain(second).chain(full).collect()
 }
 
 /// A random trial: what goes wrong on the way, what happens to the processes, how many parts are in flight.

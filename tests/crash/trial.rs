@@ -29,6 +29,8 @@ pub(crate) enum Blow {
     Panic(String),
     /// This operation on the disk fails.
     Fail(u64),
+    /// No file that it writes may grow beyond this.
+    Full { blocks: u64 },
     /// `kill -9`, after so many places and then some time.
     Kill { after: usize, pause: Duration },
     /// Ctrl-C.
@@ -68,6 +70,7 @@ impl Blow {
                 let end = format!(":{number}");
                 return stderr.lines().any(|line| line.starts_with("crash-disk ") && line.ends_with(&end));
             }
+            Blow::Full { .. } => return true,
             _ => return false,
         };
         stderr.lines().any(|told| told == line)
@@ -79,6 +82,7 @@ impl Blow {
             Blow::Abort(_) => "killed at a named point",
             Blow::Panic(_) => "panic",
             Blow::Fail(_) => "failed operation on the disk",
+            Blow::Full { .. } => "full disk: files may not grow",
             Blow::Kill { .. } => "kill -9 at a random moment",
             Blow::Interrupt { .. } => "Ctrl-C",
             Blow::Restart { .. } => "service restarted",
@@ -95,6 +99,10 @@ impl Blow {
             (Blow::Kill { .. } | Blow::Restart { .. } | Blow::Expire { .. }, Some(3)) => true,
             (Blow::Panic(_), Some(3)) => ended.stderr.contains("stopped on a bug"),
             (Blow::Fail(_), Some(2 | 3)) => ended.stderr.contains("no space left"),
+            (Blow::Full { .. }, Some(2 | 3)) => ended
+                .stderr
+                .lines()
+                .any(|line| line.starts_with("cdp-batch: ") && line.contains("cannot") && !line.contains("panic")),
             (Blow::Interrupt { .. }, Some(130)) => ended.stderr.contains("--run-id nightly"),
             _ => false,
         };

@@ -93,6 +93,9 @@ impl World {
 
     /// Runs a process to its end, or to that which is to happen to it, and looks at everything it leaves behind.
     pub(crate) fn run(&mut self, mut command: Command, blow: Option<&Blow>) -> Result<Ended> {
+        if let Some(Blow::Full { blocks }) = blow {
+            command = limited(&command, *blocks);
+        }
         command.envs(blow.and_then(Blow::variable));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("cannot start cdp-batch: {error}"))?;
@@ -142,7 +145,7 @@ impl World {
                 self.emulator = Some(start(&self.config)?);
             }
             Blow::Expire { .. } => self.emulator()?.advance_clock(PAST_EXPIRY),
-            Blow::Abort(_) | Blow::Panic(_) | Blow::Fail(_) => {}
+            Blow::Abort(_) | Blow::Panic(_) | Blow::Fail(_) | Blow::Full { .. } => {}
         }
         Ok(())
     }
@@ -182,6 +185,15 @@ impl World {
             None => Ok(()),
         }
     }
+}
+
+/// The same program, but no file that it writes may grow beyond so many blocks of 512 bytes.
+fn limited(command: &Command, blocks: u64) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh", &blocks.to_string()]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell
 }
 
 /// A folder for a trial: in memory where the system has such a place, as `kill -9` does not empty that.
