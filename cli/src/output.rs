@@ -1,13 +1,17 @@
 //! Reports and lists as text for people and JSON for programs, on stdout.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use cdp_batch::run::{Example, RunReport};
+use cdp_batch::run::{Example, Reason, RunReport};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::failure::Failure;
+
+/// Reasons shown to people; JSON has all.
+const REASONS: usize = 20;
 
 /// Prints text; a reader that has gone away (`| head`) is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
@@ -73,17 +77,35 @@ pub(crate) fn report(report: &RunReport) -> String {
             .collect();
         let _ = write!(text, "\n{}", table(&["batch", "status", "records", "succeeded", "failed", "size"], &rows));
     }
-    if !report.summary.is_empty() {
-        let rows: Vec<Vec<String>> = report
-            .summary
-            .iter()
-            .take(20)
-            .map(|reason| {
-                let example = reason.examples.first().map(place).unwrap_or_default();
-                vec![HumanCount(reason.count).to_string(), reason.code.clone(), reason.message.clone(), example]
-            })
-            .collect();
-        let _ = write!(text, "\n{}", table(&["rejected", "code", "why", "for example"], &rows));
+    for batch in report.batches.iter().filter(|batch| batch.disagrees()) {
+        let [counted, logged] = [batch.failed, batch.logged].map(number);
+        let _ = writeln!(text, "batch {}: {counted} failed by its counts, {logged} by its error log", batch.batch_ref);
+    }
+    text.push_str(&reasons("rejected", &report.summary));
+    text.push_str(&reasons("to repeat", &report.repeats));
+    text
+}
+
+/// Grouped reasons as a table, each followed by what usually helps; nothing if there are none.
+pub(crate) fn reasons(what: &str, reasons: &[Reason]) -> String {
+    let shown = &reasons[..reasons.len().min(REASONS)];
+    if shown.is_empty() {
+        return String::new();
+    }
+    let row = |reason: &Reason| {
+        let example = reason.examples.first().map(place).unwrap_or_default();
+        vec![HumanCount(reason.count).to_string(), reason.code.clone(), reason.message.clone(), example]
+    };
+    let rows: Vec<_> = shown.iter().map(row).collect();
+    let mut text = format!("\n{}", table(&[what, "code", "why", "for example"], &rows));
+    let mut told = HashSet::new();
+    for reason in shown {
+        if let Some(help) = reason.help.filter(|help| told.insert(*help)) {
+            let _ = writeln!(text, "{}: {help}", reason.message);
+        }
+    }
+    if let Some(more) = reasons.len().checked_sub(REASONS + 1) {
+        let _ = writeln!(text, "and {} more reasons", more + 1);
     }
     text
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::api::batch::BatchInfo;
-use crate::api::inspect::{ListQuery, MAX_LIMIT};
+use crate::api::inspect::{ListQuery, MAX_LIMIT, Sort};
 use crate::error::{Error, Result, Stage};
 use crate::http::Remote;
 use crate::kind::Kind;
@@ -88,7 +88,11 @@ impl Iterator for Batches {
             if self.ended {
                 return None;
             }
-            if let Err(error) = self.fetch() {
+            let fetched = match self.query.sort {
+                None => self.fetch(),
+                Some(sort) => self.fetch_all(sort),
+            };
+            if let Err(error) = fetched {
                 self.ended = true;
                 return Some(Err(error));
             }
@@ -100,7 +104,9 @@ impl Batches {
     /// The batches that match; `query.limit` bounds them all, not a page.
     pub(crate) fn new(remote: Remote, query: ListQuery) -> Self {
         let left = query.limit.map(u64::from);
-        let query = ListQuery { limit: Some(MAX_LIMIT.min(query.limit.unwrap_or(MAX_LIMIT))), ..query };
+        // What is filtered or sorted here needs more than it gives.
+        let page = if query.is_served() { query.limit.unwrap_or(MAX_LIMIT) } else { MAX_LIMIT };
+        let query = ListQuery { limit: Some(page.min(MAX_LIMIT)), ..query };
         Batches { remote, query, left, page: Vec::new().into_iter(), ended: false }
     }
 
@@ -113,7 +119,20 @@ impl Batches {
         let offset = self.query.offset.unwrap_or(0) + page.len();
         self.ended = page.is_empty() || page.total_count.is_some_and(|total| offset >= total);
         self.query.offset = Some(offset);
-        self.page = page.items.into_iter();
+        let taken: Vec<_> = page.items.into_iter().filter(|batch| self.query.takes(batch)).collect();
+        self.page = taken.into_iter();
+        Ok(())
+    }
+
+    /// The whole list, in order.
+    fn fetch_all(&mut self, sort: Sort) -> Result<()> {
+        let mut all = Vec::new();
+        while !self.ended {
+            self.fetch()?;
+            all.extend(self.page.by_ref());
+        }
+        sort.sort(&mut all);
+        self.page = all.into_iter();
         Ok(())
     }
 }

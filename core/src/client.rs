@@ -288,7 +288,7 @@ async fn report(remote: &Remote, scope: &Scope, refs: &[Uuid]) -> Result<RunRepo
         counts.confirmed += stats.succeeded.unwrap_or(0);
         counts.rejected += rejected;
         log.into_rejects(batch).iter().try_for_each(|reject| store.append(reject, 0))?;
-        batches.push(BatchReport::of(&info));
+        batches.push(BatchReport { logged: info.log.is_some().then_some(rejected), ..BatchReport::of(&info) });
     }
     (counts.packed, counts.sent) = (counts.read, counts.read);
     counts.unknown = counts.read.saturating_sub(counts.confirmed + counts.rejected);

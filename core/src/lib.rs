@@ -4,6 +4,7 @@
 //! waited for, and every record that was refused is explained. `ARCHITECTURE.md` has the map of this crate.
 
 // L0 values
+mod advice;
 pub mod digest;
 pub mod error;
 #[cfg(feature = "client")]

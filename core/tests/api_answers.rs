@@ -4,7 +4,7 @@
 use cdp_batch::api::allocate::{self, Allocation};
 use cdp_batch::api::answer::{Answer, Head};
 use cdp_batch::api::batch::{BatchInfo, Stats, Status};
-use cdp_batch::api::inspect::{self, ListQuery, Page};
+use cdp_batch::api::inspect::{self, ListQuery, Page, Sort};
 use cdp_batch::api::redact::Redactor;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::api::request::{Method, Request};
@@ -101,6 +101,10 @@ fn a_list_query_becomes_the_documented_parameters() {
         created_before: Some("2025-06-01T00:00:00Z".parse().unwrap()),
         offset: Some(10),
         limit: Some(100),
+        // Not the service's: applied to what it lists.
+        ref_prefix: Some("12af".into()),
+        sort: Some("-modified".parse().unwrap()),
+        ..ListQuery::default()
     });
     let pairs: Vec<(String, String)> = full.unwrap().query_pairs().into_owned().collect();
     let expected = [
@@ -118,6 +122,33 @@ fn a_list_query_becomes_the_documented_parameters() {
     ] {
         assert_eq!(url(&query).unwrap_err().kind(), Kind::InvalidOptions);
     }
+}
+
+fn listed(batch: &str, created: &str, modified: &str) -> BatchInfo {
+    let item = json!({"ref": batch, "status": "success", "createdAt": created, "modifiedAt": modified});
+    let page = json!({"totalCount": 1, "items": [item]}).to_string();
+    answered(Stage::List, &page, inspect::parse).unwrap().items.remove(0)
+}
+
+#[test]
+fn the_list_is_sorted_and_filtered_by_what_the_service_cannot() {
+    let mut batches = [
+        listed("aaaaaaaa-0000-4000-8000-000000000001", "2026-01-01T00:00:00.000Z", "2026-01-05T00:00:00.000Z"),
+        listed("bbbbbbbb-0000-4000-8000-000000000002", "2026-01-02T00:00:00.000Z", "no time at all"),
+        listed("abcdabcd-0000-4000-8000-000000000003", "2026-01-03T00:00:00.000Z", "2026-01-04T00:00:00.000Z"),
+    ];
+    let mut order = |sort: &str| {
+        sort.parse::<Sort>().unwrap().sort(&mut batches);
+        batches.each_ref().map(|batch| batch.batch_ref.to_string()[..2].to_string()).join(" ")
+    };
+    assert_eq!(order("created"), "aa bb ab");
+    assert_eq!([order("modified"), order("-modified")], ["ab aa bb", "aa ab bb"]);
+    assert!("size".parse::<Sort>().is_err());
+    let of_prefix = ListQuery { ref_prefix: Some("ABCD".into()), ..ListQuery::default() };
+    assert_eq!(batches.iter().filter(|batch| of_prefix.takes(batch)).count(), 1);
+    let late = Some("2026-01-04T12:00:00Z".parse().unwrap());
+    let late = ListQuery { modified_after: late, ..ListQuery::default() };
+    assert_eq!(batches.iter().filter(|batch| late.takes(batch)).count(), 1);
 }
 
 #[test]

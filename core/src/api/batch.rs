@@ -145,6 +145,15 @@ impl BatchInfo {
     }
 }
 
+impl BatchInfo {
+    /// How many records the service read in a second; `None` before it has read them all.
+    pub fn records_per_second(&self) -> Option<f64> {
+        let stats = self.stats?;
+        let milliseconds = stats.time_to_process_ms.filter(|&time| time > 0)?;
+        Some(stats.total? as f64 * 1_000.0 / milliseconds as f64)
+    }
+}
+
 impl Stats {
     fn read(fields: &Map<String, Value>) -> Self {
         Stats {

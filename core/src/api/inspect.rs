@@ -1,5 +1,7 @@
 //! Listing the batches of the last 30 days (protocol.md section 2.6).
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -14,7 +16,9 @@ use crate::secret::SafeUrl;
 /// The most items of one page (protocol.md section 2.6).
 pub const MAX_LIMIT: u32 = 1_000;
 
-/// Which batches to list. Empty fields do not filter.
+/// Which batches to list, and in which order. Empty fields do not filter.
+///
+/// The service filters by status and by creation; what else is asked for is applied here, to what it lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListQuery {
     /// Any of these statuses.
@@ -23,10 +27,87 @@ pub struct ListQuery {
     pub created_after: Option<Timestamp>,
     /// Allocated before this.
     pub created_before: Option<Timestamp>,
+    /// Changed last after this.
+    pub modified_after: Option<Timestamp>,
+    /// Changed last before this.
+    pub modified_before: Option<Timestamp>,
+    /// The beginning of the ref.
+    pub ref_prefix: Option<String>,
+    /// The order; without one, the service's own, which no document tells. Sorting reads the whole list first.
+    pub sort: Option<Sort>,
     /// Matches to skip; the service's default is 0.
     pub offset: Option<u64>,
     /// Items of a page, 1 to 1,000; the service's default is 50.
     pub limit: Option<u32>,
+}
+
+/// An order of the list, written as `modified`, or `-modified` for the newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    by: Time,
+    newest_first: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    Created,
+    Modified,
+}
+
+impl Time {
+    fn of(self, batch: &BatchInfo) -> Option<Timestamp> {
+        let text = match self {
+            Time::Created => &batch.created_at,
+            Time::Modified => &batch.modified_at,
+        };
+        text.as_ref()?.parse().ok()
+    }
+}
+
+impl FromStr for Sort {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (newest_first, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        let by = match name {
+            "created" => Time::Created,
+            "modified" => Time::Modified,
+            _ => {
+                let message =
+                    format!("sort is {text:?}, but must be created, modified, or one of them after a minus sign");
+                return Err(invalid(message));
+            }
+        };
+        Ok(Sort { by, newest_first })
+    }
+}
+
+impl Sort {
+    /// Brings batches into this order; those without the time come last.
+    pub fn sort(self, batches: &mut [BatchInfo]) {
+        batches.sort_by_cached_key(|batch| {
+            let time = self.by.of(batch).map(|time| time.as_nanosecond());
+            (time.is_none(), time.map(|time| if self.newest_first { -time } else { time }))
+        });
+    }
+}
+
+impl ListQuery {
+    /// Whether the service alone can answer it.
+    pub(crate) fn is_served(&self) -> bool {
+        self.modified_after.or(self.modified_before).is_none() && self.ref_prefix.is_none() && self.sort.is_none()
+    }
+
+    /// Whether a batch passes the filters that the service does not have.
+    pub fn takes(&self, batch: &BatchInfo) -> bool {
+        let modified = Time::Modified.of(batch);
+        let is_after = |bound: Timestamp| modified.is_some_and(|time| time > bound);
+        let is_before = |bound: Timestamp| modified.is_some_and(|time| time < bound);
+        let is_named = |prefix: &str| batch.batch_ref.to_string().starts_with(&prefix.to_ascii_lowercase());
+        self.modified_after.is_none_or(is_after)
+            && self.modified_before.is_none_or(is_before)
+            && self.ref_prefix.as_deref().is_none_or(is_named)
+    }
 }
 
 /// One page of the list.

@@ -8,6 +8,7 @@
 
 mod entry;
 mod lock;
+mod recall;
 mod schema;
 mod state;
 
@@ -22,6 +23,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub(crate) use entry::{Entry, Known, KnownPart, Settled};
+pub use recall::{rejects_of_batch, rejects_of_run};
 pub use state::State;
 
 use crate::crash;

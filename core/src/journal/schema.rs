@@ -73,7 +73,8 @@ SELECT run_id, created_at, state,
     (SELECT count(*) FROM parts WHERE parts.run_id = runs.run_id AND state != 'planned'),
     (SELECT coalesce(sum(records), 0) FROM parts WHERE parts.run_id = runs.run_id),
     (SELECT coalesce(sum(confirmed), 0) FROM parts WHERE parts.run_id = runs.run_id),
-    (SELECT count(*) FROM rejects WHERE rejects.run_id = runs.run_id)
+    (SELECT count(*) FROM rejects WHERE rejects.run_id = runs.run_id
+        AND json_extract(reject, '$.code') NOT LIKE '2__')  -- those that must be repeated were taken
 FROM runs ORDER BY created_at DESC, run_id";
 
 /// Every ref that may be known to the service.

@@ -272,7 +272,9 @@ impl Delivery {
             (Status::Error, Some(_)) => Some(log::fetch(&self.remote, &self.scope, &info).await?),
             _ => None,
         };
-        let rejected = log.as_ref().map_or(0, Log::len).min(records);
+        let logged = log.as_ref().map(Log::len);
+        let rejected = logged.unwrap_or(0).min(records);
+        logged.into_iter().for_each(|logged| self.ledger.logged(packed.part.index, logged));
         let confirmed = match info.status {
             Status::Success => records,
             Status::Error if info.log.is_some() => {

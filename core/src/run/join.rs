@@ -31,9 +31,12 @@ pub(crate) fn join(
     let mut text = BufReader::with_capacity(256 * 1024, GzDecoder::new(BufReader::new(part.open()?)));
     let mut nameless = log.take_nameless();
     let mut record = Vec::new();
+    let mut end = 0;
     for index in 0.. {
         record.clear();
-        if text.read_until(b'\n', &mut record).map_err(unreadable)? == 0 {
+        let start = end;
+        end += text.read_until(b'\n', &mut record).map_err(unreadable)? as u64;
+        if record.is_empty() {
             break;
         }
         if record.ends_with(b"\n") {
@@ -48,6 +51,7 @@ pub(crate) fn join(
         if let Some(reason) = refused {
             let mut reject = log.reject(batch, key, reason);
             (reject.source, reject.line) = origins.of(index as u32).unzip();
+            reject.bytes = Some(start..start + record.len() as u64);
             reject.record = record.clone();
             out.append(&reject, index)?;
         }

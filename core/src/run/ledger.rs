@@ -37,6 +37,9 @@ pub struct BatchReport {
     pub succeeded: Option<u64>,
     /// Records the service refused.
     pub failed: Option<u64>,
+    /// Records that its error log refuses; `None` without a log. It may disagree with `failed`.
+    #[serde(default)]
+    pub logged: Option<u64>,
     /// When it was allocated.
     pub created_at: Option<String>,
     /// When it last changed.
@@ -55,6 +58,7 @@ impl BatchReport {
             total: None,
             succeeded: None,
             failed: None,
+            logged: None,
             created_at: None,
             modified_at: None,
         }
@@ -71,6 +75,7 @@ impl BatchReport {
             total: None,
             succeeded: None,
             failed: None,
+            logged: None,
             created_at: None,
             modified_at: None,
         };
@@ -86,6 +91,11 @@ impl BatchReport {
         self.failed = stats.failed.or(self.failed);
         self.created_at = info.created_at.clone().or_else(|| self.created_at.take());
         self.modified_at = info.modified_at.clone().or_else(|| self.modified_at.take());
+    }
+
+    /// Whether the service's count of refused records and its error log tell different stories.
+    pub fn disagrees(&self) -> bool {
+        matches!((self.failed, self.logged), (Some(failed), Some(logged)) if failed != logged)
     }
 
     /// Whether the service could not read the batch at all.
@@ -216,6 +226,11 @@ impl Ledger {
             entry.batch.update(info);
         });
         before
+    }
+
+    /// The error log of the part's batch refuses so many records.
+    pub(crate) fn logged(&self, part: u64, records: u64) {
+        self.change(part, |entry| entry.batch.logged = Some(records));
     }
 
     /// The part is done with; its rejects, if the service added some, lie here.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use uuid::Uuid;
 
+use crate::advice;
 use crate::api::batch::BatchInfo;
 use crate::api::error_log::LogEntry;
 use crate::crash;
@@ -59,14 +60,17 @@ pub(crate) struct Log {
     reasons: Vec<(String, String)>,
     known: HashMap<(String, String), u32>,
     refused: HashMap<u128, u32>,
+    /// Records that were taken, but must be sent again.
+    repeats: HashMap<u128, u32>,
     /// Reasons of lines that name no record.
     nameless: VecDeque<u32>,
 }
 
 impl Log {
-    /// Takes a line of the log. Lines that say a record went well are none of ours.
+    /// Takes a line of the log. Lines that say a record went well are none of ours, unless it must be sent again.
     pub(crate) fn push(&mut self, entry: LogEntry) {
-        if entry.is_success() {
+        let taken = entry.is_success();
+        if taken && !advice::must_repeat(&entry.message) {
             return;
         }
         let reason = (entry.code, entry.message);
@@ -79,17 +83,17 @@ impl Log {
                 index
             }
         };
-        match entry.record_ref {
-            Some(record_ref) => {
-                self.refused.entry(record_ref.as_u128()).or_insert(index);
-            }
+        match entry.record_ref.map(|record_ref| record_ref.as_u128()) {
+            Some(record_ref) if taken => drop(self.repeats.insert(record_ref, index)),
+            Some(record_ref) => drop(self.refused.entry(record_ref).or_insert(index)),
             None => self.nameless.push_back(index),
         }
     }
 
-    /// Takes out the reason a record was refused for.
+    /// Takes out the reason a record was refused for, or must be sent again.
     pub(super) fn take(&mut self, record_ref: Uuid) -> Option<u32> {
-        self.refused.remove(&record_ref.as_u128())
+        let record_ref = record_ref.as_u128();
+        self.refused.remove(&record_ref).or_else(|| self.repeats.remove(&record_ref))
     }
 
     /// Takes out the reasons that name no record.
@@ -109,7 +113,7 @@ impl Log {
 
     /// Its rejects as far as the log alone tells: no source, no line, no record.
     pub(crate) fn into_rejects(self, batch: Uuid) -> Vec<Reject> {
-        let named = self.refused.iter().map(|(&key, &index)| (Some(Uuid::from_u128(key)), index));
+        let named = self.refused.iter().chain(&self.repeats).map(|(&key, &index)| (Some(Uuid::from_u128(key)), index));
         let nameless = self.nameless.iter().map(|&index| (None, index));
         let mut rejects: Vec<_> = named.chain(nameless).map(|(key, index)| self.reject(batch, key, index)).collect();
         rejects.sort_by_key(|reject| (reject.record_ref.is_none(), reject.record_ref));
@@ -125,6 +129,7 @@ impl Log {
             line: None,
             record_ref,
             batch: Some(batch),
+            bytes: None,
             code,
             message,
             record: Vec::new(),

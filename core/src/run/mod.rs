@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub use ledger::BatchReport;
 pub use reconcile::{Open, Reconciliation};
 pub use report::{Counts, RunReport};
-pub use summary::{Example, Reason};
+pub use summary::{Example, Reason, summarise};
 
 pub(crate) use reconcile::reconcile;
 

@@ -1,8 +1,6 @@
 //! What came of a run.
 
 use std::any::Any;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +8,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::ledger::BatchReport;
-use super::summary::{Reason, summarise};
-use crate::crash;
+use super::summary::{Reason, Summary};
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
 use crate::options::RaiseOn;
@@ -47,6 +44,8 @@ pub struct RunReport {
     pub batches: Vec<BatchReport>,
     /// Why records were refused: equal reasons together, the most frequent first.
     pub summary: Vec<Reason>,
+    /// Records the service took, but wants again, by reason: deletions that matched several guests and deleted one.
+    pub repeats: Vec<Reason>,
     rejects: Rejects,
 }
 
@@ -62,8 +61,13 @@ impl RunReport {
         batches: Vec<BatchReport>,
         rejects: Rejects,
     ) -> Result<Self> {
-        let summary = summarise(rejects.iter())?;
-        Ok(RunReport { run_id, resumed, counts, batches, summary, rejects })
+        let (mut summary, mut repeats) = (Summary::default(), Summary::default());
+        for reject in rejects.all() {
+            let reject = reject?;
+            if reject.must_repeat() { &mut repeats } else { &mut summary }.add(reject);
+        }
+        let (summary, repeats) = (summary.finish(), repeats.finish());
+        Ok(RunReport { run_id, resumed, counts, batches, summary, repeats, rejects })
     }
 
     /// Whether every record read was confirmed.
@@ -76,28 +80,19 @@ impl RunReport {
         &self.rejects
     }
 
+    /// Every record that must be sent again although it was taken, in input order.
+    pub fn records_to_repeat(&self) -> Rejects {
+        self.rejects.repeats()
+    }
+
     /// Writes the refused records to `path` as NDJSON, each exactly as it was read, so that the file can be fixed and
-    /// uploaded again. Returns how many were written; rejects whose record is not at hand are left out.
+    /// uploaded again. The reasons go to [`reasons_path`](crate::rejects::reasons_path), a line of JSON for each line of `path`. Returns how many were
+    /// written; rejects whose record is not at hand are left out.
     ///
     /// # Errors
-    /// `io` if the file cannot be written.
+    /// `io` if one of the files cannot be written.
     pub fn write_rejects(&self, path: impl AsRef<Path>) -> Result<u64> {
-        let path = path.as_ref();
-        let failed = |cause| {
-            Error::io(format_args!("cannot write the rejects to {}", path.display()), cause).with_stage(Stage::Report)
-        };
-        let mut file =
-            BufWriter::new(crash::disk("create rejects file").and_then(|()| File::create(path)).map_err(failed)?);
-        let mut written = 0;
-        for reject in self.rejects.iter() {
-            let record = reject?.record;
-            if !record.is_empty() {
-                file.write_all(&record).and_then(|()| file.write_all(b"\n")).map_err(failed)?;
-                written += 1;
-            }
-        }
-        crash::disk("write rejects file").and_then(|()| file.flush()).map_err(failed)?;
-        Ok(written)
+        self.rejects.write(path.as_ref())
     }
 
     /// The report that is attached to an error, if one is.
@@ -149,13 +144,14 @@ impl RunReport {
 
 impl Serialize for RunReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("RunReport", 6)?;
+        let mut report = serializer.serialize_struct("RunReport", 7)?;
         report.serialize_field("run_id", &self.run_id)?;
         report.serialize_field("ok", &self.ok())?;
         report.serialize_field("resumed", &self.resumed)?;
         report.serialize_field("counts", &self.counts)?;
         report.serialize_field("batches", &self.batches)?;
         report.serialize_field("summary", &self.summary)?;
+        report.serialize_field("repeats", &self.repeats)?;
         report.end()
     }
 }

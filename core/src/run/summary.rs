@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::reject::Reject;
+use crate::rejects::Rejects;
 
 /// Examples kept of each reason.
 const EXAMPLES: usize = 3;
@@ -23,6 +24,8 @@ pub struct Reason {
     pub message: String,
     /// How many records.
     pub count: u64,
+    /// What usually helps, in plain words; `None` where nobody knows, or where the message says it.
+    pub help: Option<&'static str>,
     /// Some of them.
     pub examples: Vec<Example>,
 }
@@ -39,19 +42,32 @@ pub struct Example {
     pub record_ref: Option<Uuid>,
 }
 
-/// Groups rejects by code and normalised message, the most frequent first.
-pub(super) fn summarise(rejects: impl Iterator<Item = Result<Reject>>) -> Result<Vec<Reason>> {
-    let mut reasons: HashMap<(String, String), Reason> = HashMap::new();
-    for reject in rejects {
-        let reject = reject?;
+/// Why these records were refused: equal reasons together, the most frequent first.
+///
+/// # Errors
+/// `io` if the temporary file of rejects cannot be read.
+pub fn summarise(rejects: &Rejects) -> Result<Vec<Reason>> {
+    let mut summary = Summary::default();
+    rejects.iter().try_for_each(|reject| reject.map(|reject| summary.add(reject)))?;
+    Ok(summary.finish())
+}
+
+/// Groups records by code and normalised message.
+#[derive(Default)]
+pub(super) struct Summary(HashMap<(String, String), Reason>);
+
+impl Summary {
+    pub(super) fn add(&mut self, reject: Reject) {
+        let help = reject.help();
         let mut key = (reject.code, normalised(&reject.message));
-        if reasons.len() >= REASONS && !reasons.contains_key(&key) {
+        if self.0.len() >= REASONS && !self.0.contains_key(&key) {
             key = ("other".to_string(), "further reasons".to_string());
         }
-        let reason = reasons.entry(key.clone()).or_insert_with(|| Reason {
+        let reason = self.0.entry(key.clone()).or_insert_with(|| Reason {
+            count: 0,
+            help,
             code: key.0,
             message: key.1,
-            count: 0,
             examples: Vec::new(),
         });
         reason.count += 1;
@@ -60,9 +76,13 @@ pub(super) fn summarise(rejects: impl Iterator<Item = Result<Reject>>) -> Result
             reason.examples.push(example);
         }
     }
-    let mut reasons: Vec<_> = reasons.into_values().collect();
-    reasons.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| (&a.code, &a.message).cmp(&(&b.code, &b.message))));
-    Ok(reasons)
+
+    /// The groups, the largest first.
+    pub(super) fn finish(self) -> Vec<Reason> {
+        let mut reasons: Vec<_> = self.0.into_values().collect();
+        reasons.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| (&a.code, &a.message).cmp(&(&b.code, &b.message))));
+        reasons
+    }
 }
 
 /// The message without quoted texts and numbers: those name one record, not the reason.

@@ -75,7 +75,8 @@ const LAYERS: &[Layer] = &[
             module("secret", &[]),
             module("event", &["error", "kind"]),
             module("digest", &[]),
-            module("reject", &["kind"]),
+            module("advice", &[]),
+            module("reject", &["advice"]),
         ],
         kept_out: EFFECTS,
     },
@@ -122,7 +123,6 @@ const LAYERS: &[Layer] = &[
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("client", "std::env::var", "`from_env` reads the environment, and nothing else does"),
     ("event", "std::time::Instant", "a host waits for the next event at most so long"),
-    ("run/report", "std::fs::File", "rejects are written where the caller says"),
 ];
 
 pub(crate) fn check() -> Result {

@@ -1,5 +1,7 @@
 //! Rejects at rest: any number of them, in flat memory, read back in input order.
 
+mod write;
+
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +13,8 @@ use uuid::Uuid;
 use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::reject::{RefusedBy, Reject};
+
+pub use write::reasons_path;
 
 /// Held in memory before the rest goes to an unnamed temporary file, which no crash can leave behind.
 const IN_MEMORY: usize = 4 * 1024 * 1024;
@@ -32,6 +36,9 @@ struct Header<'a> {
     line: Option<u64>,
     record_ref: Option<Uuid>,
     batch: Option<Uuid>,
+    /// Where its text begins in the batch's.
+    #[serde(default)]
+    at: Option<u64>,
     #[serde(borrow)]
     code: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
@@ -48,6 +55,7 @@ pub(crate) fn header(reject: &Reject, after: u64) -> io::Result<String> {
         line: reject.line,
         record_ref: reject.record_ref,
         batch: reject.batch,
+        at: reject.bytes.as_ref().map(|bytes| bytes.start),
         code: reject.code.as_str().into(),
         message: reject.message.as_str().into(),
         after,
@@ -71,6 +79,7 @@ impl Header<'_> {
             line: self.line,
             record_ref: self.record_ref,
             batch: self.batch,
+            bytes: self.at.map(|start| start..start + record.len() as u64),
             code: self.code.into_owned(),
             message: self.message.into_owned(),
             record,
@@ -167,20 +176,33 @@ impl Read for Window {
     }
 }
 
-/// All rejects of a run, in input order. Cheap to clone; every clone reads from the start.
+/// Rejects of a run, in input order. Cheap to clone; every clone reads from the start.
 #[derive(Clone, Default)]
 pub struct Rejects {
     /// Where each part's rejects lie, parts in order.
     ranges: Arc<Vec<(RejectStore, Range<u64>)>>,
+    /// Whether these are the records to repeat, and not those refused.
+    repeats: bool,
 }
 
 impl Rejects {
     pub(crate) fn new(ranges: Vec<(RejectStore, Range<u64>)>) -> Self {
-        Rejects { ranges: Arc::new(ranges) }
+        Rejects { ranges: Arc::new(ranges), repeats: false }
+    }
+
+    /// Those of the same run that were not refused, but must be sent again.
+    pub(crate) fn repeats(&self) -> Rejects {
+        Rejects { repeats: true, ..self.clone() }
     }
 
     /// Reads them one by one, from the first.
     pub fn iter(&self) -> impl Iterator<Item = Result<Reject>> + Send + use<> {
+        let repeats = self.repeats;
+        self.all().filter(move |reject| reject.as_ref().map_or(true, |reject| reject.must_repeat() == repeats))
+    }
+
+    /// Reads both kinds, from the first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Result<Reject>> + Send + use<> {
         let ranges = Arc::clone(&self.ranges);
         (0..ranges.len())
             .filter_map(move |index| ranges.get(index).map(|(store, range)| store.read(range.clone())))
