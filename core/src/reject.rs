@@ -33,8 +33,9 @@ pub struct Reject {
     /// The batch it was in, if it was sent.
     pub batch: Option<Uuid>,
     /// Where it lies in the uncompressed text of that batch, in bytes without its line break; `None` if it was not sent,
-    /// or if the batch is not at hand.
-    pub bytes: Option<Range<u64>>,
+    /// or if the batch is not at hand. JSON has `[start, end]`.
+    #[serde(serialize_with = "as_pair")]
+    pub byte_range: Option<Range<u64>>,
     /// Why: the rule that it broke (`envelope.ref`), or the service's code (`400`).
     pub code: String,
     /// Why, in words.
@@ -55,6 +56,10 @@ impl Reject {
     pub fn must_repeat(&self) -> bool {
         self.by == RefusedBy::Service && self.code.len() == 3 && self.code.starts_with('2')
     }
+}
+
+fn as_pair<S: Serializer>(range: &Option<Range<u64>>, serializer: S) -> Result<S::Ok, S::Error> {
+    range.as_ref().map(|range| [range.start, range.end]).serialize(serializer)
 }
 
 /// Records are text; a broken one may not be, and then its broken bytes show as U+FFFD.

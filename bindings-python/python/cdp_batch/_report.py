@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -52,6 +52,7 @@ class BatchReport(Value):
         total: Records the service read.
         succeeded: Records the service took.
         failed: Records the service refused.
+        logged: Records that its error log refuses; None without a log. It may disagree with ``failed``.
         created_at: When it was allocated, as the service spells it.
         modified_at: When it last changed, as the service spells it.
     """
@@ -64,6 +65,7 @@ class BatchReport(Value):
     total: int | None
     succeeded: int | None
     failed: int | None
+    logged: int | None
     created_at: str | None
     modified_at: str | None
 
@@ -78,6 +80,8 @@ class Reject(Value):
         line: The line it began on, counted from 1.
         ref: Its ref, if it has one.
         batch: The batch it was in, if it was sent.
+        byte_range: Where it lies in the uncompressed text of that batch: first byte, and the one after the last. None
+            if it was not sent, or if the batch is not at hand.
         code: Why: the rule that it broke, such as ``"envelope.ref"``, or the service's code, such as ``"400"``.
         message: Why, in words.
         record: The record exactly as it was read, without its line break; empty if it is not at hand.
@@ -88,9 +92,17 @@ class Reject(Value):
     line: int | None
     ref: str | None
     batch: str | None
+    byte_range: tuple[int, int] | None
     code: str
     message: str
     record: bytes
+
+    @classmethod
+    def from_dict(cls, known: dict[str, Any]) -> Self:
+        """The value with these fields."""
+        span = known["byte_range"]
+        known = {**known, "byte_range": None if span is None else tuple(span)}
+        return cls(**{field.name: known[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +128,21 @@ class Reason(Value):
         code: The rule that was broken, or the service's code.
         message: The message, with what differs from record to record replaced by ``...``.
         count: How many records.
+        help: What usually helps, in plain words; None where nobody knows, or where the message says it.
         examples: Some of them.
     """
 
     code: str
     message: str
     count: int
+    help: str | None
     examples: tuple[Example, ...]
 
     @classmethod
     def from_dict(cls, known: dict[str, Any]) -> Self:
         """The value with these fields."""
         examples = tuple(Example.from_dict(example) for example in known["examples"])
-        return cls(known["code"], known["message"], known["count"], examples)
+        return cls(known["code"], known["message"], known["count"], known["help"], examples)
 
 
 class Rejects:
@@ -164,7 +178,7 @@ class RunReport:
         (True, 3)
     """
 
-    __slots__ = ("_native", "_rejects", "_summary", "_text", "batches", "counts", "ok", "resumed", "run_id")
+    __slots__ = ("_native", "_rejects", "_repeats", "_summary", "_text", "batches", "counts", "ok", "resumed", "run_id")
 
     run_id: str
     ok: bool
@@ -181,6 +195,7 @@ class RunReport:
         freeze(self, "counts", Counts.from_dict(known["counts"]))
         freeze(self, "batches", tuple(BatchReport.from_dict(batch) for batch in known["batches"]))
         freeze(self, "_summary", tuple(Reason.from_dict(reason) for reason in known["summary"]))
+        freeze(self, "_repeats", tuple(Reason.from_dict(reason) for reason in known["repeats"]))
         freeze(self, "_text", text)
         freeze(self, "_rejects", rejects)
         freeze(self, "_native", native)
@@ -216,8 +231,19 @@ class RunReport:
         """
         return list(self._summary)
 
+    def repeats(self) -> list[Reason]:
+        """Why records that the service took must be sent again: a deletion that matched several guests deleted one.
+
+        Example:
+            >>> client.upload(guests).repeats()
+            []
+        """
+        return list(self._repeats)
+
     def write_rejects(self, path: str | os.PathLike[str]) -> int:
         """Writes the refused records as they were read, one a line, to be corrected and uploaded again.
+
+        The reasons go to a file beside it, with ``.reasons.jsonl`` after its name: a line for each record.
 
         Args:
             path: The file, which is replaced.

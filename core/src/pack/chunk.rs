@@ -233,7 +233,7 @@ fn refused(source: &Arc<str>, line: u64, record_ref: Option<Uuid>, record: &[u8]
         line: Some(line),
         record_ref,
         batch: None,
-        bytes: None,
+        byte_range: None,
         code: finding.map_or("record", |finding| finding.rule).to_string(),
         message: finding.map(|finding| finding.message.clone()).unwrap_or_default(),
         record: record.strip_suffix(b"\n").unwrap_or(record).to_vec(),

@@ -115,7 +115,7 @@ mod tests {
             line: Some(line),
             record_ref: None,
             batch: None,
-            bytes: None,
+            byte_range: None,
             code: code.to_string(),
             message: message.to_string(),
             record: record.to_vec(),

@@ -51,7 +51,7 @@ pub(crate) fn join(
         if let Some(reason) = refused {
             let mut reject = log.reject(batch, key, reason);
             (reject.source, reject.line) = origins.of(index as u32).unzip();
-            reject.bytes = Some(start..start + record.len() as u64);
+            reject.byte_range = Some(start..start + record.len() as u64);
             reject.record = record.clone();
             out.append(&reject, index)?;
         }

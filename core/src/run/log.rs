@@ -129,7 +129,7 @@ impl Log {
             line: None,
             record_ref,
             batch: Some(batch),
-            bytes: None,
+            byte_range: None,
             code,
             message,
             record: Vec::new(),
