@@ -114,7 +114,9 @@ fn play(kind: &'static str, trials: Vec<Trial>, input: &Input, results: &mut Res
                 while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcome = input.try_out(trial);
                     if let Err(failed) = &outcome {
-                        println!("FAILED {}, {:?}: {}", trial.name, trial.blows, failed.message);
+                        let told = failed.message.lines().filter(|line| !line.starts_with("crash-disk "));
+                        let told: Vec<&str> = told.collect();
+                        println!("FAILED {}, {:?}: {}", trial.name, trial.blows, told.join("\n"));
                     }
                     counted.lock().unwrap_or_else(PoisonError::into_inner).count(kind, trial, outcome);
                 }

@@ -96,7 +96,8 @@ impl Blow {
             // The service may fail for good before it comes to that, and it may come too late.
             (_, Some(1 | 3)) if !ended.was_hit => true,
             (Blow::Abort(_) | Blow::Kill { .. }, None) | (_, Some(1)) => true,
-            (Blow::Kill { .. } | Blow::Restart { .. } | Blow::Expire { .. }, Some(3)) => true,
+            // The service may have failed for good at the same moment.
+            (Blow::Kill { .. } | Blow::Interrupt { .. } | Blow::Restart { .. } | Blow::Expire { .. }, Some(3)) => true,
             (Blow::Panic(_), Some(3)) => ended.stderr.contains("stopped on a bug"),
             (Blow::Fail(_), Some(2 | 3)) => ended.stderr.contains("no space left"),
             (Blow::Full { .. }, Some(2 | 3)) => ended
