@@ -2,7 +2,6 @@
 
 from cdp_batch._async_client import AsyncBatch, AsyncClient, AsyncRun, AsyncWriter
 from cdp_batch._client import Batch, Client, Run, Writer
-from cdp_batch.events import Event, log_events
 from cdp_batch._info import (
     BatchInfo,
     CheckReport,
@@ -19,9 +18,9 @@ from cdp_batch._native import __version__
 from cdp_batch._options import ClientOptions, Http, Retry, RunOptions, Wait
 from cdp_batch._report import BatchReport, Counts, Example, Reason, Reject, Rejects, RunReport
 from cdp_batch.errors import (
-    CdpBatchError,
     BatchCorruptedError,
     CancelledError,
+    CdpBatchError,
     ClosedError,
     ConflictError,
     IntegrityError,
@@ -33,8 +32,8 @@ from cdp_batch.errors import (
     NotFoundError,
     ProtocolError,
     RateLimitedError,
-    RecordTooLargeError,
     RecordsRejectedError,
+    RecordTooLargeError,
     RejectedError,
     TimeoutError,
     TlsError,
@@ -42,6 +41,7 @@ from cdp_batch.errors import (
     UnavailableError,
     UploadExpiredError,
 )
+from cdp_batch.events import Event, log_events
 
 __all__ = [
     "AsyncBatch",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from cdp_batch import _native, events
-from cdp_batch._calls import BatchCalls, Calls, listener, next_batch
-from cdp_batch._drive import PAUSE, Call, push_async, run_async
-from cdp_batch._report import RunReport
+from cdp_batch import events
+from cdp_batch._calls import BatchCalls, Calls, RunCalls, WriterCalls, listener, next_batch
+from cdp_batch._drive import PAUSE, abort_async, push_async, run_async
 
 if TYPE_CHECKING:
     import os
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from cdp_batch._calls import Default, Listener
     from cdp_batch._info import BatchInfo, CheckReport, PackReport, Reconciliation, RunInfo
     from cdp_batch._options import RunOptions
-    from cdp_batch._report import Rejects
-    from cdp_batch._source import AsyncSource, Nan, Rows
+    from cdp_batch._report import Rejects, RunReport
+    from cdp_batch._source import AsyncSource, Nan
 
 
 class AsyncClient(Calls):
@@ -56,7 +55,7 @@ class AsyncClient(Calls):
 
     async def close(self) -> None:
         """Gives back connections. Later calls raise `ClosedError`."""
-        self._native.close()
+        self._handle.close()
 
     async def upload(
         self,
@@ -101,9 +100,7 @@ class AsyncClient(Calls):
         **options: Unpack[RunOptions],
     ) -> AsyncRun:
         """Like `upload`, but returns as soon as storage has accepted every part: `Client.submit`, awaited."""
-        return await run_async(
-            self._submit(source, nan, default, listener(on_event, progress), options, AsyncRun)
-        )
+        return await run_async(self._submit(source, nan, default, listener(on_event, progress), options, AsyncRun))
 
     def writer(
         self,
@@ -152,7 +149,7 @@ class AsyncClient(Calls):
 
     def batch(self, ref: str | UUID) -> AsyncBatch:
         """A batch, by its ref alone, as with `Client.batch`."""
-        return AsyncBatch(self._native, ref)
+        return AsyncBatch(self._handle, ref)
 
     async def batches(
         self,
@@ -175,9 +172,7 @@ class AsyncClient(Calls):
         while batch := await run_async(next_batch(batches)):
             yield batch
 
-    async def wait(
-        self, refs: Iterable[str | UUID], **options: Unpack[RunOptions]
-    ) -> list[BatchInfo]:
+    async def wait(self, refs: Iterable[str | UUID], **options: Unpack[RunOptions]) -> list[BatchInfo]:
         """Waits until these batches have finished: `Client.wait`, awaited."""
         return await run_async(self._wait(refs, options))
 
@@ -189,9 +184,7 @@ class AsyncClient(Calls):
         """Every run in the journal of `state_dir`, the latest first: `Client.runs`, awaited."""
         return self._runs()
 
-    async def resume(
-        self, run_id: str, *, on_event: Listener | None = None, progress: bool = False
-    ) -> RunReport:
+    async def resume(self, run_id: str, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
         """Goes on with a run from its journal in `state_dir`: `Client.resume`, awaited."""
         return await run_async(self._resume(run_id, listener(on_event, progress)))
 
@@ -200,7 +193,7 @@ class AsyncClient(Calls):
         return await run_async(self._reconcile())
 
 
-class AsyncRun:
+class AsyncRun(RunCalls):
     """A run whose parts are all accepted by storage, as `Run`.
 
     Attributes:
@@ -208,18 +201,9 @@ class AsyncRun:
         refs: Its batches. They are all that another process needs to carry on.
     """
 
-    def __init__(self, native: _native.Run) -> None:
-        self.run_id = native.run_id
-        self.refs = native.refs
-        self._native = native
-        self._waiting: Call[RunReport] | None = None
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.run_id}: {len(self.refs)} batches>"
-
     async def wait(self, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
         """Waits until every batch is processed: `Run.wait`, awaited."""
-        return await run_async(self._started(listener(on_event, progress)))
+        return await run_async(self._wait(listener(on_event, progress)))
 
     async def events(self) -> AsyncIterator[events.Event]:
         """What happens until every batch is processed, and what happened since `AsyncClient.submit`; then call `wait`.
@@ -233,7 +217,7 @@ class AsyncRun:
             >>> asyncio.run(main())
             ('done', True)
         """
-        operation = self._started(None).operation
+        operation = self._events()
         while True:
             if event := operation.next_event(0):
                 yield events.read(event)
@@ -242,23 +226,13 @@ class AsyncRun:
             else:
                 await asyncio.sleep(PAUSE)
 
-    def _started(self, on_event: Listener | None) -> Call[RunReport]:
-        operation = self._waiting.operation if self._waiting else self._native.wait()
-        self._waiting = Call(operation, RunReport.of, None, on_event)
-        return self._waiting
 
-
-class AsyncWriter:
+class AsyncWriter(WriterCalls):
     """An upload that is fed row by row, as `Writer`.
 
     Attributes:
         report: What came of the run, once it is closed.
     """
-
-    def __init__(self, rows: Rows, call: Call[RunReport]) -> None:
-        self.report: RunReport | None = None
-        self._rows = rows
-        self._call = call
 
     async def __aenter__(self) -> Self:
         return self
@@ -266,15 +240,14 @@ class AsyncWriter:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if error is None:
             await self.close()
         else:
-            self._call.stop()
+            await abort_async(self._call, error)
 
     async def write(self, row: Any) -> None:
         """Pushes one row; waits while the queue is full: `Writer.write`, awaited."""
-        assert self._call.feed
-        if not await push_async(self._call, self._call.feed.writer, self._rows.encode([row])):
+        if not await push_async(self._call, self._sink, self._rows.encode([row])):
             await self.close()
 
     async def close(self) -> RunReport:

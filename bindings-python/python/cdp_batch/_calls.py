@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Self, TypeAlias, TypeVar, Unpack, cast
+from typing import Any, Self, TypeAlias, TypeVar, Unpack
 from uuid import UUID
 
 from cdp_batch import _native, events
@@ -28,7 +28,7 @@ Default: TypeAlias = Callable[[Any], Any]
 class Calls:
     """A client without a way to wait."""
 
-    _native: _native.Client
+    _handle: _native.Client
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Calls:
         base_url: str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        self._native = _native.Client(region, base_url, client_key, api_token, _client_json(options))
+        self._handle = _native.Client(region, base_url, client_key, api_token, _client_json(options))
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
@@ -56,7 +56,7 @@ class Calls:
             ...     report = client.upload(guests)
         """
         client = cls.__new__(cls)
-        client._native = _native.Client.from_env(_client_json(options))
+        client._handle = _native.Client.from_env(_client_json(options))
         return client
 
     def __repr__(self) -> str:
@@ -71,7 +71,7 @@ class Calls:
         options: RunOptions,
     ) -> Call[RunReport]:
         records, feed = opened(source, nan, default)
-        return Call(self._native.upload(records, _json(options)), RunReport.of, feed, listener)
+        return Call(self._handle.upload(records, _json(options)), RunReport.of, feed, listener)
 
     def _submit(
         self,
@@ -83,13 +83,13 @@ class Calls:
         run: Callable[[_native.Run], T],
     ) -> Call[T]:
         records, feed = opened(source, nan, default)
-        return Call(self._native.submit(records, _json(options)), run, feed, listener)
+        return Call(self._handle.submit(records, _json(options)), run, feed, listener)
 
     def _validate(
         self, source: AsyncSource, nan: Nan, default: Default | None, options: RunOptions
     ) -> Call[CheckReport]:
         records, feed = opened(source, nan, default)
-        return Call(self._native.validate(records, _json(options)), CheckReport.of, feed)
+        return Call(self._handle.validate(records, _json(options)), CheckReport.of, feed)
 
     def _pack(
         self,
@@ -100,30 +100,30 @@ class Calls:
         options: RunOptions,
     ) -> Call[PackReport]:
         records, feed = opened(source, nan, default)
-        return Call(self._native.pack(records, folder, _json(options)), PackReport, feed)
+        return Call(self._handle.pack(records, folder, _json(options)), PackReport, feed)
 
     def _writer(
         self, nan: Nan, default: Default | None, listener: Listener | None, options: RunOptions
-    ) -> tuple[Rows, Call[RunReport]]:
+    ) -> tuple[Rows, Call[RunReport], Feed]:
         records, writer = _native.Source.rows()
         feed = Feed(writer, iter(()))
-        call = Call(self._native.upload(records, _json(options)), RunReport.of, feed, listener)
-        return Rows(nan, default), call
+        call = Call(self._handle.upload(records, _json(options)), RunReport.of, feed, listener)
+        return Rows(nan, default), call, feed
 
     def _resume(self, run_id: str, listener: Listener | None) -> Call[RunReport]:
-        return Call(self._native.resume(run_id), RunReport.of, None, listener)
+        return Call(self._handle.resume(run_id), RunReport.of, None, listener)
 
     def _reconcile(self) -> Call[Reconciliation]:
-        return Call(self._native.reconcile(), Reconciliation.of)
+        return Call(self._handle.reconcile(), Reconciliation.of)
 
     def _wait(self, refs: Iterable[str | UUID], options: RunOptions) -> Call[list[BatchInfo]]:
-        return Call(self._native.wait(_texts(refs), _json(options)), _batches)
+        return Call(self._handle.wait(_texts(refs), _json(options)), _batches)
 
     def _report(self, refs: Iterable[str | UUID]) -> Call[RunReport]:
-        return Call(self._native.report(_texts(refs)), RunReport.of)
+        return Call(self._handle.report(_texts(refs)), RunReport.of)
 
     def _runs(self) -> list[RunInfo]:
-        return [RunInfo.from_dict(run) for run in json.loads(self._native.runs())]
+        return [RunInfo.from_dict(run) for run in json.loads(self._handle.runs())]
 
     def _batches(
         self,
@@ -133,7 +133,48 @@ class Calls:
         limit: int | None,
     ) -> _native.Batches:
         statuses = [status] if isinstance(status, str) else list(status)
-        return self._native.batches(statuses, _instant(created_after), _instant(created_before), limit)
+        return self._handle.batches(statuses, _instant(created_after), _instant(created_before), limit)
+
+
+class RunCalls:
+    """A run whose parts are all accepted by storage, without a way to wait.
+
+    Attributes:
+        run_id: The run's name.
+        refs: Its batches. They are all that another process needs to carry on.
+    """
+
+    def __init__(self, run: _native.Run) -> None:
+        self.run_id = run.run_id
+        self.refs = run.refs
+        self._handle = run
+        self._waiting: _native.Operation | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.run_id}, batches: {len(self.refs)}>"
+
+    def _wait(self, on_event: Listener | None) -> Call[RunReport]:
+        waiting, self._waiting = self._waiting, None
+        return Call(waiting or self._handle.wait(), RunReport.of, None, on_event)
+
+    def _events(self) -> _native.Operation:
+        """The work that tells the events; `_wait` goes on with it."""
+        self._waiting = self._waiting or self._handle.wait()
+        return self._waiting
+
+
+class WriterCalls:
+    """An upload that is fed row by row, without a way to wait.
+
+    Attributes:
+        report: What came of the run, once the writer is closed.
+    """
+
+    def __init__(self, rows: Rows, call: Call[RunReport], feed: Feed) -> None:
+        self.report: RunReport | None = None
+        self._rows = rows
+        self._call = call
+        self._sink = feed.writer
 
 
 class BatchCalls:
@@ -145,19 +186,19 @@ class BatchCalls:
 
     def __init__(self, client: _native.Client, ref: str | UUID) -> None:
         self.ref = str(ref)
-        self._client = client
+        self._handle = client
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.ref}>"
 
     def _status(self) -> Call[BatchInfo]:
-        return Call(self._client.batch_status(self.ref), _batch)
+        return Call(self._handle.batch_status(self.ref), _batch)
 
     def _wait(self) -> Call[BatchInfo]:
-        return Call(self._client.batch_wait(self.ref), _batch)
+        return Call(self._handle.batch_wait(self.ref), _batch)
 
     def _errors(self) -> Call[Rejects]:
-        return Call(self._client.batch_errors(self.ref), Rejects)
+        return Call(self._handle.batch_errors(self.ref), Rejects)
 
 
 def listener(on_event: Listener | None, progress: bool) -> Listener | None:

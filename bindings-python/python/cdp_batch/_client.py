@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from cdp_batch import _native, events
-from cdp_batch._calls import BatchCalls, Calls, listener, next_batch
-from cdp_batch._drive import Call, push, run
-from cdp_batch._report import RunReport
+from cdp_batch import events
+from cdp_batch._calls import BatchCalls, Calls, RunCalls, WriterCalls, listener, next_batch
+from cdp_batch._drive import abort, push, run
 
 if TYPE_CHECKING:
     import os
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from cdp_batch._calls import Default, Listener
     from cdp_batch._info import BatchInfo, CheckReport, PackReport, Reconciliation, RunInfo
     from cdp_batch._options import RunOptions
-    from cdp_batch._report import Rejects
-    from cdp_batch._source import Nan, Rows, Source
+    from cdp_batch._report import Rejects, RunReport
+    from cdp_batch._source import Nan, Source
 
 
 class Client(Calls):
@@ -62,7 +61,7 @@ class Client(Calls):
             >>> other = cdp_batch.Client.from_env()
             >>> other.close()
         """
-        self._native.close()
+        self._handle.close()
 
     def upload(
         self,
@@ -238,7 +237,7 @@ class Client(Calls):
             >>> client.batch(ref).wait().status
             'success'
         """
-        return Batch(self._native, ref)
+        return Batch(self._handle, ref)
 
     def batches(
         self,
@@ -322,9 +321,7 @@ class Client(Calls):
         """
         return self._runs()
 
-    def resume(
-        self, run_id: str, *, on_event: Listener | None = None, progress: bool = False
-    ) -> RunReport:
+    def resume(self, run_id: str, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
         """Goes on with a run from its journal in `state_dir`: nothing is lost, and nothing is sent twice.
 
         `upload` with the same `run_id`, source and options means the same.
@@ -362,22 +359,13 @@ class Client(Calls):
         return run(self._reconcile())
 
 
-class Run:
+class Run(RunCalls):
     """A run whose parts are all accepted by storage.
 
     Attributes:
         run_id: The run's name.
         refs: Its batches. They are all that another process needs to carry on.
     """
-
-    def __init__(self, native: _native.Run) -> None:
-        self.run_id = native.run_id
-        self.refs = native.refs
-        self._native = native
-        self._waiting: Call[RunReport] | None = None
-
-    def __repr__(self) -> str:
-        return f"<Run {self.run_id}: {len(self.refs)} batches>"
 
     def wait(self, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
         """Waits until every batch is processed.
@@ -394,7 +382,7 @@ class Run:
             >>> client.submit(guests).wait().ok
             True
         """
-        return run(self._started(listener(on_event, progress)))
+        return run(self._wait(listener(on_event, progress)))
 
     def events(self) -> Iterator[events.Event]:
         """What happens until every batch is processed, and what happened since `Client.submit`; then call `wait`.
@@ -405,20 +393,15 @@ class Run:
             'success'
             >>> report = run.wait()
         """
-        operation = self._started(None).operation
+        operation = self._events()
         while True:
             if event := operation.next_event(50):
                 yield events.read(event)
             elif operation.wait(0):
                 return
 
-    def _started(self, on_event: Listener | None) -> Call[RunReport]:
-        operation = self._waiting.operation if self._waiting else self._native.wait()
-        self._waiting = Call(operation, RunReport.of, None, on_event)
-        return self._waiting
 
-
-class Writer:
+class Writer(WriterCalls):
     """An upload that is fed row by row.
 
     Leaving its `with` block closes it; leaving it by an exception gives the run up, so that half the rows are never
@@ -428,21 +411,16 @@ class Writer:
         report: What came of the run, once it is closed.
     """
 
-    def __init__(self, rows: Rows, call: Call[RunReport]) -> None:
-        self.report: RunReport | None = None
-        self._rows = rows
-        self._call = call
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if error is None:
             self.close()
         else:
-            self._call.stop()
+            abort(self._call, error)
 
     def write(self, row: Any) -> None:
         """Pushes one row; waits while the queue is full.
@@ -454,8 +432,7 @@ class Writer:
             InvalidRecordError: The row cannot be serialised.
             CdpBatchError: The run has ended early; this says why.
         """
-        assert self._call.feed
-        if not push(self._call, self._call.feed.writer, self._rows.encode([row])):
+        if not push(self._call, self._sink, self._rows.encode([row])):
             self.close()
 
     def close(self) -> RunReport:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from cdp_batch import _native, events
+from cdp_batch._error import CdpBatchError
 from cdp_batch._source import Feed
 
 T = TypeVar("T")
@@ -47,6 +48,14 @@ class Call(Generic[T]):
         """What the work ended with."""
         return self.read(self.operation.take())
 
+    def explain(self, reason: BaseException) -> None:
+        """Says on what ended the work how to carry on with it."""
+        try:
+            self.operation.take()
+        except CdpBatchError as ended:
+            if ended.run_id:
+                reason.add_note(f"to carry on, upload the same with run_id={ended.run_id!r}: no batch is sent twice")
+
 
 def run(call: Call[T]) -> T:
     """Waits for a call. Ctrl-C, and whatever a source or a listener raises, stops the work first."""
@@ -57,11 +66,17 @@ def run(call: Call[T]) -> T:
         while not call.operation.wait(SLICE_MS):
             call.tell()
         call.tell()
-    except BaseException:
-        call.stop()
-        call.operation.wait(PATIENCE_MS)
+    except BaseException as reason:
+        abort(call, reason)
         raise
     return call.take()
+
+
+def abort(call: Call[Any], reason: BaseException) -> None:
+    """Stops the work, and waits a moment for its end."""
+    call.stop()
+    if call.operation.wait(PATIENCE_MS):
+        call.explain(reason)
 
 
 def _push_all(call: Call[Any], feed: Feed) -> bool:
@@ -72,10 +87,10 @@ def _push_all(call: Call[Any], feed: Feed) -> bool:
 
 def push(call: Call[Any], writer: _native.Writer, chunk: bytes) -> bool:
     """Feeds one chunk; false when nothing reads any more."""
-    position: int | None = 0
+    position = writer.push(chunk, 0, SLICE_MS)
     while position is not None and position < len(chunk):
-        position = writer.push(chunk, position, SLICE_MS)
         call.tell()
+        position = writer.push(chunk, position, SLICE_MS)
     return position is not None
 
 
@@ -92,11 +107,19 @@ async def run_async(call: Call[T]) -> T:
             else:
                 await done.wait()
         call.tell()
-    except BaseException:
-        call.stop()
-        await done.wait()
+    except BaseException as reason:
+        await abort_async(call, reason)
         raise
     return call.take()
+
+
+async def abort_async(call: Call[Any], reason: BaseException) -> None:
+    """Stops the work, and waits a moment for its end."""
+    call.stop()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_MS / 1_000):
+            await _bell(call.operation).wait()
+            call.explain(reason)
 
 
 async def _push_all_async(call: Call[Any], feed: Feed) -> bool:
@@ -113,9 +136,10 @@ async def _push_all_async(call: Call[Any], feed: Feed) -> bool:
 
 async def push_async(call: Call[Any], writer: _native.Writer, chunk: bytes) -> bool:
     """Feeds one chunk; false when nothing reads any more."""
-    position: int | None = 0
-    while (position := writer.push(chunk, position, 0)) is not None and position < len(chunk):
+    position = writer.push(chunk, 0, 0)
+    while position is not None and position < len(chunk):
         await _look(call)
+        position = writer.push(chunk, position, 0)
     await asyncio.sleep(0)
     return position is not None
 

@@ -12,7 +12,7 @@ from cdp_batch._value import Value
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 REASONS_SHOWN = 3
 """Reasons that a printed report names."""
@@ -162,6 +162,7 @@ class Rejects:
         return (Rejects, (list(self._kept),))
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class RunReport:
     """What came of a run. Prints its counts and the top reasons; can be pickled, with all rejects.
 
@@ -178,32 +179,37 @@ class RunReport:
         (True, 3)
     """
 
-    __slots__ = ("_native", "_rejects", "_repeats", "_summary", "_text", "batches", "counts", "ok", "resumed", "run_id")
-
     run_id: str
     ok: bool
     resumed: bool
     counts: Counts
     batches: tuple[BatchReport, ...]
-
-    def __init__(self, text: str, rejects: Rejects, native: _native.Report | None = None) -> None:
-        known = json.loads(text)
-        freeze = object.__setattr__
-        freeze(self, "run_id", known["run_id"])
-        freeze(self, "ok", known["ok"])
-        freeze(self, "resumed", known["resumed"])
-        freeze(self, "counts", Counts.from_dict(known["counts"]))
-        freeze(self, "batches", tuple(BatchReport.from_dict(batch) for batch in known["batches"]))
-        freeze(self, "_summary", tuple(Reason.from_dict(reason) for reason in known["summary"]))
-        freeze(self, "_repeats", tuple(Reason.from_dict(reason) for reason in known["repeats"]))
-        freeze(self, "_text", text)
-        freeze(self, "_rejects", rejects)
-        freeze(self, "_native", native)
+    _summary: tuple[Reason, ...]
+    _repeats: tuple[Reason, ...]
+    _text: str
+    _rejects: Rejects
+    _handle: _native.Report | None
 
     @classmethod
-    def of(cls, native: _native.Report) -> Self:
+    def of(cls, handle: _native.Report) -> Self:
         """The report behind a handle."""
-        return cls(native.json(), Rejects(native.rejects()), native)
+        return cls._read(handle.json(), Rejects(handle.rejects()), handle)
+
+    @classmethod
+    def _read(cls, text: str, rejects: Rejects, handle: _native.Report | None = None) -> Self:
+        known = json.loads(text)
+        return cls(
+            run_id=known["run_id"],
+            ok=known["ok"],
+            resumed=known["resumed"],
+            counts=Counts.from_dict(known["counts"]),
+            batches=tuple(BatchReport.from_dict(batch) for batch in known["batches"]),
+            _summary=tuple(Reason.from_dict(reason) for reason in known["summary"]),
+            _repeats=tuple(Reason.from_dict(reason) for reason in known["repeats"]),
+            _text=text,
+            _rejects=rejects,
+            _handle=handle,
+        )
 
     def rejects(self) -> Iterator[Reject]:
         """Every record that was refused, in the order of the input. Read lazily, anew with every call.
@@ -255,11 +261,11 @@ class RunReport:
             IoError: The file cannot be written.
             ClosedError: The report came from another process; its `rejects` came with it.
         """
-        if self._native is None:
+        if self._handle is None:
             from cdp_batch.errors import ClosedError
 
             raise ClosedError("this report came from another process; write its rejects there, or use rejects()")
-        return self._native.write_rejects(path)
+        return self._handle.write_rejects(path)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain values, without the rejects.
@@ -275,14 +281,8 @@ class RunReport:
         """The report as JSON text, the same in every language; without the rejects."""
         return self._text
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a report is frozen: {name} cannot be set")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a report is frozen: {name} cannot be deleted")
-
-    def __reduce__(self) -> tuple[type[RunReport], tuple[str, Rejects]]:
-        return (RunReport, (self._text, self._rejects))
+    def __reduce__(self) -> tuple[Callable[..., RunReport], tuple[str, Rejects]]:
+        return (RunReport._read, (self._text, self._rejects))
 
     def __copy__(self) -> Self:
         return self

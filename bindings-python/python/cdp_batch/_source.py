@@ -14,9 +14,7 @@ from cdp_batch import _native
 Nan: TypeAlias = Literal["error", "null", "omit"]
 """What becomes of a NaN in a row."""
 
-Source: TypeAlias = (
-    str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | IO[str] | Iterable[Any]
-)
+Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | IO[str] | Iterable[Any]
 """Records: a file, a pattern of files, bytes, an open file, or rows."""
 
 AsyncSource: TypeAlias = Source | AsyncIterable[Any]
@@ -37,9 +35,7 @@ class Feed:
     chunks: Iterator[bytes] | AsyncIterator[bytes]
 
 
-def opened(
-    source: AsyncSource, nan: Nan, default: Callable[[Any], Any] | None
-) -> tuple[_native.Source, Feed | None]:
+def opened(source: AsyncSource, nan: Nan, default: Callable[[Any], Any] | None) -> tuple[_native.Source, Feed | None]:
     """The core's source, and what has to be fed to it."""
     if isinstance(source, str):
         return _native.Source.glob(source) if glob.has_magic(source) else _native.Source.path(source), None
@@ -48,7 +44,7 @@ def opened(
     if isinstance(source, bytes | bytearray | memoryview):
         return _native.Source.bytes(bytes(source)), None
     if isinstance(source, list | tuple) and source and all(isinstance(path, os.PathLike) for path in source):
-        return _native.Source.paths(source), None
+        return _native.Source.paths(list(source)), None
     if not isinstance(source, AsyncIterable) and hasattr(source, "read"):
         name = getattr(source, "name", None)
         opened, writer = _native.Source.stream(name if isinstance(name, str) else "stream")
@@ -57,9 +53,8 @@ def opened(
     opened, writer = _native.Source.rows()
     if isinstance(source, AsyncIterable):
         return opened, Feed(writer, rows.awaited(source))
-    if isinstance(source, Mapping) or not isinstance(source, Iterable):
-        kind = type(source).__name__
-        raise TypeError(f"a {kind} cannot be uploaded: give a path, bytes, an open file or an iterable of rows")
+    if isinstance(source, Mapping) or not hasattr(source, "__iter__"):
+        raise TypeError("give a path, bytes, an open file or an iterable of rows, but not one row or anything else")
     return opened, Feed(writer, rows.chunks(source))
 
 

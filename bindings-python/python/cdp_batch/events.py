@@ -158,8 +158,7 @@ class Done(Progressed):
 
 
 KINDS: dict[str, type[Event]] = {
-    kind.type: kind
-    for kind in (Started, Packed, Allocated, Uploaded, StatusChanged, Retried, Progressed, Done)
+    kind.type: kind for kind in (Started, Packed, Allocated, Uploaded, StatusChanged, Retried, Progressed, Done)
 }
 
 
