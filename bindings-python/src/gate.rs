@@ -5,10 +5,12 @@
 //! whoever comes later stays outside until the process is gone.
 
 use std::cell::Cell;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -58,6 +60,17 @@ pub(crate) fn detach<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -
 pub(crate) fn attach(work: impl FnOnce(Python<'_>)) {
     if let Some(_pass) = Pass::take() {
         Python::attach(work);
+    }
+}
+
+/// Fails in every interpreter of this process but the first: threads find the way back to that one alone.
+pub(crate) fn refuse_another_interpreter(py: Python<'_>) -> PyResult<()> {
+    static FIRST: OnceLock<usize> = OnceLock::new();
+    // Each interpreter has a module `sys` of its own.
+    let this = py.import("sys")?.as_ptr() as usize;
+    match *FIRST.get_or_init(|| this) == this {
+        true => Ok(()),
+        false => Err(PyImportError::new_err("this is a sub-interpreter")),
     }
 }
 

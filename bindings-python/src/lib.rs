@@ -36,6 +36,7 @@ mod _native {
     /// The version of the core is the version of the package.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        gate::refuse_another_interpreter(module.py())?;
         gate::install(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -1,5 +1,13 @@
 """Upload guests and orders to Sitecore CDP: fast, resumable, every refused record explained."""
 
+try:
+    from cdp_batch import _native as _native
+except ImportError as error:
+    raise ImportError(
+        f"the native half of cdp_batch cannot be loaded: {error}. It works in the main interpreter only; mod_wsgi needs "
+        "`WSGIApplicationGroup %{GLOBAL}`"
+    ) from error
+
 from cdp_batch._async_client import AsyncBatch, AsyncClient, AsyncRun, AsyncWriter
 from cdp_batch._client import Batch, Client, Run, Writer
 from cdp_batch._info import (

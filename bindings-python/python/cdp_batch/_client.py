@@ -40,7 +40,7 @@ class Client(Calls):
         InvalidOptionsError: Something is missing, unknown or out of range; the message names it.
 
     Example:
-        >>> with cdp_batch.Client(base_url=url, client_key="key", api_token="token") as client:
+        >>> with cdp_batch.Client(base_url=url, client_key=client_key, api_token=api_token) as client:
         ...     report = client.upload(guests)
         >>> report
         <RunReport ...: 3 of 3 records confirmed>
@@ -337,7 +337,7 @@ class Client(Calls):
 
         Example:
             >>> with cdp_batch.Client.from_env(state_dir=folder) as stateful:
-            ...     run = stateful.submit(guests, run_id="weekly")
+            ...     report = stateful.upload(guests, run_id="weekly")
             ...     stateful.resume("weekly").counts.confirmed
             3
         """

@@ -24,7 +24,7 @@ PATIENCE_MS = 100
 """How long to wait for work that was cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call(Generic[T]):
     """Work under way: what it ends with, what it is fed, who listens."""
 
@@ -32,11 +32,17 @@ class Call(Generic[T]):
     read: Callable[[Any], T]
     feed: Feed | None = None
     listener: Callable[[events.Event], None] | None = None
+    is_told: bool = False
 
-    def tell(self) -> None:
-        """Hands on the events that are there."""
-        while self.listener and (event := self.operation.next_event(0)):
-            self.listener(events.read(event))
+    def tell(self, ms: int = 0) -> None:
+        """Hands on the events that are there, and those that come within some milliseconds of the last.
+
+        What comes after the last event of a call is for whoever waits for the run.
+        """
+        while self.listener and not self.is_told and (text := self.operation.next_event(ms)):
+            event = events.read(text)
+            self.is_told = isinstance(event, events.Done)
+            self.listener(event)
 
     def stop(self) -> None:
         """Gives up, also what is being fed."""
@@ -49,10 +55,15 @@ class Call(Generic[T]):
         return self.read(self.operation.take())
 
     def explain(self, reason: BaseException) -> None:
-        """Says on what ended the work how to carry on with it."""
+        """Tells the last events, and says on what stopped the work what is known of it and how to carry on."""
+        # The reason may be the listener's, and it may have another.
+        with suppress(Exception):
+            self.tell()
         try:
-            self.operation.take()
+            self.take()
         except CdpBatchError as ended:
+            if reason.__cause__ is None and not isinstance(reason, CdpBatchError):
+                reason.__cause__ = ended
             if ended.run_id:
                 reason.add_note(f"to carry on, upload the same with run_id={ended.run_id!r}: no batch is sent twice")
 
@@ -63,8 +74,8 @@ def run(call: Call[T]) -> T:
         if call.feed and _push_all(call, call.feed):
             while not call.feed.writer.finish(SLICE_MS):
                 call.tell()
-        while not call.operation.wait(SLICE_MS):
-            call.tell()
+        while not call.operation.wait(0 if call.listener else SLICE_MS):
+            call.tell(SLICE_MS)
         call.tell()
     except BaseException as reason:
         abort(call, reason)

@@ -4,6 +4,23 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, Self, final
 
+__all__ = [
+    "Batches",
+    "Client",
+    "Emulator",
+    "Operation",
+    "Packed",
+    "RejectIterator",
+    "Rejects",
+    "Report",
+    "RowEncoder",
+    "Run",
+    "Source",
+    "Writer",
+    "__version__",
+    "command_line",
+]
+
 __version__: str
 
 @final
@@ -29,9 +46,9 @@ class Client:
     def batches(
         self,
         status: list[str],
-        created_after: str | None = ...,
-        created_before: str | None = ...,
-        limit: int | None = ...,
+        created_after: str | None,
+        created_before: str | None,
+        limit: int | None,
     ) -> Batches: ...
 
 @final
