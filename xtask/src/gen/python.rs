@@ -102,6 +102,7 @@ fn python_type(source: &str, of: &str) -> Result<String> {
     Ok(match of {
         "String" => "str".to_string(),
         "PathBuf" => "str | os.PathLike[str]".to_string(),
+        "bool" => "bool".to_string(),
         "f64" => "float".to_string(),
         "u8" | "u32" | "u64" | "usize" => "int".to_string(),
         "Wait" | "Retry" | "Http" => of.to_string(),
