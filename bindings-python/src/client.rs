@@ -154,29 +154,9 @@ impl Client {
         self.start(py, |client| Ok(Operation::of(one(&client, batch)?.errors())))
     }
 
-    fn batches(
-        &self,
-        py: Python<'_>,
-        status: Vec<String>,
-        created_after: Option<String>,
-        created_before: Option<String>,
-        limit: Option<u32>,
-    ) -> PyResult<Batches> {
-        let time = |name: &str, text: Option<String>| {
-            let wrong =
-                |text: &str| invalid(format!("{name} is {text:?}, but must be a time such as 2026-01-31T00:00:00Z"));
-            text.map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
-        };
-        self.start(py, |client| {
-            let query = ListQuery {
-                status: status.iter().map(|name| Status::from(name.as_str())).collect(),
-                created_after: time("created_after", created_after)?,
-                created_before: time("created_before", created_before)?,
-                limit,
-                ..ListQuery::default()
-            };
-            Ok(Batches(Arc::new(Mutex::new(client.batches(query)))))
-        })
+    /// The list of batches that match a query, also a JSON object.
+    fn batches(&self, py: Python<'_>, query: &str) -> PyResult<Batches> {
+        self.start(py, |client| Ok(Batches(Arc::new(Mutex::new(client.batches(list_query(&map(query)?)?))))))
     }
 }
 
@@ -196,6 +176,29 @@ impl Batches {
 fn one(client: &client::Client, batch: String) -> Result<batches::Batch> {
     let batch = parsed(&[batch])?.pop();
     batch.map(|batch| client.batch(batch)).ok_or_else(|| invalid("there is no ref".to_string()))
+}
+
+fn list_query(query: &Map<String, Value>) -> Result<ListQuery> {
+    let text = |name: &str| query.get(name).and_then(Value::as_str);
+    let time = |name: &str| {
+        let wrong =
+            |text: &str| invalid(format!("{name} is {text:?}, but must be a time such as 2026-01-31T00:00:00Z"));
+        text(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+    };
+    let limit = query.get("limit").map(|limit| serde_json::from_value(limit.clone()));
+    let limit = limit.transpose().map_err(|_| invalid("limit must be a number from 1".to_string()))?;
+    let statuses = query.get("status").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    Ok(ListQuery {
+        status: statuses.map(Status::from).collect(),
+        created_after: time("created_after")?,
+        created_before: time("created_before")?,
+        modified_after: time("modified_after")?,
+        modified_before: time("modified_before")?,
+        ref_prefix: text("ref_prefix").map(String::from),
+        sort: text("sort").map(str::parse).transpose()?,
+        limit: limit.flatten(),
+        ..ListQuery::default()
+    })
 }
 
 /// Refs from text.

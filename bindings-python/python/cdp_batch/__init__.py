@@ -9,6 +9,7 @@ except ImportError as error:
     ) from error
 
 from cdp_batch._async_client import AsyncBatch, AsyncClient, AsyncRun, AsyncWriter
+from cdp_batch._calls import BatchQuery
 from cdp_batch._client import Batch, Client, Run, Writer
 from cdp_batch._info import (
     BatchInfo,
@@ -59,6 +60,7 @@ __all__ = [
     "Batch",
     "BatchCorruptedError",
     "BatchInfo",
+    "BatchQuery",
     "BatchReport",
     "CancelledError",
     "CdpBatchError",

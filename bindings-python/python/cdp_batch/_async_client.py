@@ -11,12 +11,11 @@ from cdp_batch._drive import PAUSE, abort_async, push_async, run_async
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Iterable
     from types import TracebackType
     from uuid import UUID
 
-    from cdp_batch._calls import Default, Listener
+    from cdp_batch._calls import BatchQuery, Default, Listener
     from cdp_batch._info import BatchInfo, CheckReport, PackReport, Reconciliation, RunInfo
     from cdp_batch._options import RunOptions
     from cdp_batch._report import Rejects, RunReport
@@ -151,14 +150,7 @@ class AsyncClient(Calls):
         """A batch, by its ref alone, as with `Client.batch`."""
         return AsyncBatch(self._handle, ref)
 
-    async def batches(
-        self,
-        *,
-        status: str | Sequence[str] = (),
-        created_after: datetime | str | None = None,
-        created_before: datetime | str | None = None,
-        limit: int | None = None,
-    ) -> AsyncIterator[BatchInfo]:
+    async def batches(self, **query: Unpack[BatchQuery]) -> AsyncIterator[BatchInfo]:
         """The batches of the last 30 days, fetched page by page as they are needed; as with `Client.batches`.
 
         Example:
@@ -168,7 +160,7 @@ class AsyncClient(Calls):
             >>> asyncio.run(main())
             []
         """
-        batches = self._batches(status, created_after, created_before, limit)
+        batches = self._batches(query)
         while batch := await run_async(next_batch(batches)):
             yield batch
 

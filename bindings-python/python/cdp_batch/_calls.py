@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Self, TypeAlias, TypeVar, Unpack
+from typing import Any, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 from cdp_batch import _native, events
@@ -23,6 +23,34 @@ Listener: TypeAlias = Callable[[events.Event], None]
 
 Default: TypeAlias = Callable[[Any], Any]
 """Makes something that JSON has a type for of something that it has none for."""
+
+
+class BatchQuery(TypedDict, total=False):
+    """Which batches of the list, and in which order."""
+
+    status: str | Sequence[str]
+    """Only with this status, or one of these."""
+
+    created_after: datetime | str | None
+    """Only those allocated after this."""
+
+    created_before: datetime | str | None
+    """Only those allocated before this."""
+
+    modified_after: datetime | str | None
+    """Only those that changed last after this."""
+
+    modified_before: datetime | str | None
+    """Only those that changed last before this."""
+
+    ref_prefix: str | None
+    """Only those whose ref begins so."""
+
+    sort: Literal["created", "-created", "modified", "-modified"] | None
+    """The order; a minus sign means the newest first. Sorting reads the whole list first."""
+
+    limit: int | None
+    """At most so many."""
 
 
 class Calls:
@@ -125,15 +153,11 @@ class Calls:
     def _runs(self) -> list[RunInfo]:
         return [RunInfo.from_dict(run) for run in json.loads(self._handle.runs())]
 
-    def _batches(
-        self,
-        status: str | Sequence[str],
-        created_after: datetime | str | None,
-        created_before: datetime | str | None,
-        limit: int | None,
-    ) -> _native.Batches:
-        statuses = [status] if isinstance(status, str) else list(status)
-        return self._handle.batches(statuses, _instant(created_after), _instant(created_before), limit)
+    def _batches(self, query: BatchQuery) -> _native.Batches:
+        known: dict[str, Any] = {name: _text(value) for name, value in query.items()}
+        status = query.get("status", ())
+        known["status"] = [status] if isinstance(status, str) else list(status)
+        return self._handle.batches(json.dumps(known))
 
 
 class RunCalls:
@@ -246,6 +270,6 @@ def _texts(refs: Iterable[str | UUID]) -> list[str]:
     return [refs] if isinstance(refs, str) else [str(ref) for ref in refs]
 
 
-def _instant(time: datetime | str | None) -> str | None:
-    """A time as text; one without a time zone is local, as everywhere in Python."""
-    return time.astimezone(UTC).isoformat() if isinstance(time, datetime) else time
+def _text(value: Any) -> Any:
+    """A time as text; one without a time zone is local, as everywhere in Python. Anything else as it is."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

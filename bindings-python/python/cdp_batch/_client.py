@@ -11,12 +11,11 @@ from cdp_batch._drive import abort, push, run
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable
     from types import TracebackType
     from uuid import UUID
 
-    from cdp_batch._calls import Default, Listener
+    from cdp_batch._calls import BatchQuery, Default, Listener
     from cdp_batch._info import BatchInfo, CheckReport, PackReport, Reconciliation, RunInfo
     from cdp_batch._options import RunOptions
     from cdp_batch._report import Rejects, RunReport
@@ -239,21 +238,11 @@ class Client(Calls):
         """
         return Batch(self._handle, ref)
 
-    def batches(
-        self,
-        *,
-        status: str | Sequence[str] = (),
-        created_after: datetime | str | None = None,
-        created_before: datetime | str | None = None,
-        limit: int | None = None,
-    ) -> Iterator[BatchInfo]:
+    def batches(self, **query: Unpack[BatchQuery]) -> Iterator[BatchInfo]:
         """The batches of the last 30 days, fetched page by page as they are needed.
 
         Args:
-            status: Only with this status, or one of these.
-            created_after: Only those allocated after this.
-            created_before: Only those allocated before this.
-            limit: At most so many.
+            **query: Which, in which order, and how many at most (`BatchQuery`).
 
         Raises:
             InvalidOptionsError: There is no such status, or a time is none.
@@ -262,7 +251,7 @@ class Client(Calls):
             >>> [batch.status for batch in client.batches(status=["error", "corrupted"], limit=10)]
             []
         """
-        batches = self._batches(status, created_after, created_before, limit)
+        batches = self._batches(query)
         return iter(lambda: run(next_batch(batches)), None)
 
     def wait(self, refs: Iterable[str | UUID], **options: Unpack[RunOptions]) -> list[BatchInfo]:
