@@ -57,7 +57,8 @@ fn after_an_output_has_failed_or_panicked_it_is_not_called_again() {
                 let mut output = FailsOnce { calls: 0, fails_at, panics, after: 0 };
                 let Ok(mut input) = source::open(Source::bytes("x", text.clone()), 500) else { panic!("good input") };
                 let packed = catch_unwind(AssertUnwindSafe(|| pack::pack(&mut input, &settings, &mut output)));
-                let is_error = packed.is_ok_and(|packed| packed.is_err());
+                let kind = if panics { Kind::Internal } else { Kind::Io };
+                let is_error = packed.is_ok_and(|packed| packed.is_err_and(|error| error.kind() == kind));
                 assert_eq!((is_error, output.after), (output.calls >= fails_at, 0), "call {fails_at}");
             }
         }
