@@ -1,10 +1,11 @@
 //! The arguments of every command.
 
+mod options;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 const CREDENTIALS: &str = "\
@@ -256,9 +257,24 @@ pub(crate) struct List {
     /// Only batches allocated before this time
     #[arg(long, value_name = "TIME")]
     pub(crate) created_before: Option<String>,
+    /// Only batches that changed last after this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) modified_after: Option<String>,
+    /// Only batches that changed last before this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) modified_before: Option<String>,
+    /// Only batches whose ref begins like this
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) r#ref: Option<String>,
+    /// Order: modified or created, after a minus sign for the newest first
+    #[arg(long, value_name = "ORDER", default_value = "-modified", allow_hyphen_values = true)]
+    pub(crate) sort: String,
     /// Most batches to list [default: all]
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u32>,
+    /// List again every so many seconds, until Ctrl-C
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5")]
+    pub(crate) watch: Option<u64>,
     #[command(flatten)]
     pub(crate) connection: Connection,
     /// Print JSON on stdout
@@ -268,9 +284,15 @@ pub(crate) struct List {
 
 #[derive(Args)]
 pub(crate) struct Errors {
-    /// Ref of a batch
-    #[arg(value_name = "REF")]
-    pub(crate) batch: Uuid,
+    /// Ref of a batch; with --state-dir also the id of a run
+    #[arg(value_name = "REF|RUN")]
+    pub(crate) target: String,
+    /// State folder of the run, which knows the source, line and text of each record
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+    /// Write the records here as NDJSON, to be fixed and uploaded again, and the reasons beside them
+    #[arg(long, value_name = "FILE", requires = "state_dir")]
+    pub(crate) write: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) connection: Connection,
     /// Print one JSON object a line on stdout
@@ -314,86 +336,4 @@ pub(crate) struct Emulator {
     /// Pace of processing; about 200 is the real service's [default: as fast as possible]
     #[arg(long, value_name = "N")]
     pub(crate) records_per_second: Option<f64>,
-}
-
-impl Reading {
-    /// The options these arguments set.
-    pub(crate) fn options(&self) -> Map<String, Value> {
-        let mut options = set(json!({
-            "schema": self.schema, "mode": self.mode, "ref_field": self.ref_field, "check": self.check,
-        }));
-        insert_pairs(&mut options, &self.set);
-        options
-    }
-}
-
-impl Resume {
-    /// The options these arguments set.
-    pub(crate) fn options(&self) -> Map<String, Value> {
-        let mut options = set(json!({
-            "state_dir": self.state.state_dir, "max_in_flight": self.max_in_flight, "raise_on": "never",
-        }));
-        insert_pairs(&mut options, &self.set);
-        options
-    }
-}
-
-/// Puts what `--set` gives into the options.
-fn insert_pairs(options: &mut Map<String, Value>, pairs: &[String]) {
-    for pair in pairs {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-        insert(options, name, value);
-    }
-}
-
-impl Packing {
-    /// The options these arguments set.
-    pub(crate) fn options(&self) -> Map<String, Value> {
-        set(json!({
-            "on_invalid": self.on_invalid,
-            "max_batch_bytes": self.max_batch_bytes,
-            "max_batch_records": self.max_batch_records,
-            "level": self.level,
-            "threads": self.threads,
-        }))
-    }
-}
-
-impl Upload {
-    /// The options these arguments set.
-    pub(crate) fn options(&self) -> Map<String, Value> {
-        let own = set(json!({
-            "run_id": self.run_id,
-            "state_dir": self.state_dir,
-            "max_in_flight": self.max_in_flight,
-            "max_reject_rate": self.max_reject_rate,
-            // The command prints the report and says the rest with its exit code.
-            "raise_on": "never",
-        }));
-        own.into_iter().chain(self.packing.options()).chain(self.reading.options()).collect()
-    }
-}
-
-/// The entries that are not null.
-fn set(options: Value) -> Map<String, Value> {
-    match options {
-        Value::Object(options) => options.into_iter().filter(|(_, value)| !value.is_null()).collect(),
-        _ => Map::new(),
-    }
-}
-
-/// Puts `wait.max_ms` into the map of `wait`.
-fn insert(options: &mut Map<String, Value>, name: &str, value: Value) {
-    match name.split_once('.') {
-        None => {
-            options.insert(name.to_string(), value);
-        }
-        Some((outer, inner)) => {
-            let nested = options.entry(outer).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(nested) = nested {
-                insert(nested, inner, value);
-            }
-        }
-    }
 }

@@ -179,6 +179,43 @@ fn batches_are_listed_waited_for_and_explained_from_their_refs_alone() {
     assert!(code == 0 && out.contains("error"), "{out}");
 }
 
+#[test]
+fn the_rejects_of_a_run_are_written_from_its_journal_fixed_and_sent() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), emulator());
+    let [input, state, rejects] = ["guests.ndjson", "state", "rejects.ndjson"].map(|name| folder.path().join(name));
+    guests(&input, 20, 0);
+    let broken = fs::read_to_string(&input).unwrap().replacen("\"mode\":\"upsert\"", "\"mode\":\"upset\"", 2);
+    fs::write(&input, broken).unwrap();
+    let upload = ["upload", "--check", "none", "--run-id", "nightly", "--state-dir"];
+    let (code, out, err) = run(against(&emulator).args(upload).arg(&state).arg(&input));
+    assert!(code == 1 && out.contains("the schema does not take this mode"), "{out}{err}");
+    let errors = ["errors", "nightly", "--state-dir"];
+    let (code, out, err) = run(cdp_batch().args(errors).arg(&state).arg("--write").arg(&rejects));
+    assert!(code == 0 && out.contains("guests.ndjson:1: 402: Unsupported mode"), "{out}{err}");
+    assert_eq!(fs::read_to_string(folder.path().join("rejects.ndjson.reasons.jsonl")).unwrap().lines().count(), 2);
+    let fixed = fs::read_to_string(&rejects).unwrap().replace("upset", "upsert");
+    fs::write(&rejects, fixed).unwrap();
+    let (code, out, err) = run(against(&emulator).arg("upload").arg(&rejects));
+    assert_eq!((code, emulator.arrived().len()), (0, 20), "{out}{err}");
+    let (code, _, err) = run(cdp_batch().args(["errors", "weekly", "--state-dir"]).arg(&state));
+    assert!(code == 2 && err.contains("knows no run weekly"), "{err}");
+}
+
+#[test]
+fn the_list_is_found_by_the_beginning_of_a_ref_and_refuses_an_order_that_does_not_exist() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), emulator());
+    let input = folder.path().join("guests.ndjson");
+    guests(&input, 30, 0);
+    let (_, out, _) = run(against(&emulator).args(["upload", "--json", "--max-batch-records", "10"]).arg(&input));
+    let batch = json(&out)["batches"][1]["ref"].as_str().unwrap().to_string();
+    let (code, out, err) = run(against(&emulator).args(["list", "--json", "--ref", &batch[..8], "--sort", "created"]));
+    let listed = json(&out);
+    let listed: Vec<&str> = listed.as_array().unwrap().iter().map(|batch| batch["ref"].as_str().unwrap()).collect();
+    assert_eq!((code, listed), (0, vec![batch.as_str()]), "{err}");
+    let (code, _, err) = run(against(&emulator).args(["list", "--sort", "size"]));
+    assert!(code == 2 && err.contains("created, modified"), "{err}");
+}
+
 /// Reads lines of stderr until one holds `words`.
 #[cfg(unix)]
 fn read_until(lines: &mut impl Iterator<Item = std::io::Result<String>>, words: &str) {

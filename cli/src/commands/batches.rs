@@ -46,9 +46,10 @@ pub(crate) fn show(batches: &[BatchInfo], json: bool) -> std::result::Result<(),
                 count(stats.total),
                 count(stats.succeeded),
                 count(stats.failed),
+                batch.records_per_second().map_or_else(String::new, |rate| format!("{rate:.0}")),
                 batch.modified_at.clone().unwrap_or_default(),
             ]
         })
         .collect();
-    output::print(&output::table(&["batch", "status", "total", "succeeded", "failed", "modified"], &rows))
+    output::print(&output::table(&["batch", "status", "total", "succeeded", "failed", "a second", "modified"], &rows))
 }
