@@ -57,6 +57,7 @@ def names_in_docstrings(request: pytest.FixtureRequest, doctest_namespace: dict[
             asyncio=asyncio,
             cdp_batch=cdp_batch,
             client=request.getfixturevalue("client"),
+            async_client=cdp_batch.AsyncClient.from_env(**FAST),
             guests=request.getfixturevalue("guests"),
             more_guests=request.getfixturevalue("guests"),
             faulty=request.getfixturevalue("faulty"),

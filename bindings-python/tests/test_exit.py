@@ -64,7 +64,8 @@ def started(script: str, source: str, folder: Path, from_stdin: bool) -> "subpro
         command: Sequence[str] = [sys.executable, "-", source]
     else:
         file = folder / "script.py"
-        file.write_text(script)
+        if not file.exists():
+            file.write_text(script)
         command = [sys.executable, str(file), source]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)

@@ -8,9 +8,10 @@ except ImportError as error:
         "`WSGIApplicationGroup %{GLOBAL}`"
     ) from error
 
-from cdp_batch._async_client import AsyncBatch, AsyncClient, AsyncRun, AsyncWriter
+from cdp_batch._async_client import AsyncClient
+from cdp_batch._async_run import AsyncBatch, AsyncRun, AsyncWriter
 from cdp_batch._calls import BatchQuery
-from cdp_batch._client import Batch, Client, Run, Writer
+from cdp_batch._client import Client
 from cdp_batch._info import (
     BatchInfo,
     CheckReport,
@@ -26,6 +27,7 @@ from cdp_batch._info import (
 from cdp_batch._native import __version__
 from cdp_batch._options import ClientOptions, Http, Retry, RunOptions, Wait
 from cdp_batch._report import BatchReport, Counts, Example, Reason, Reject, Rejects, RunReport
+from cdp_batch._run import Batch, Run, Writer
 from cdp_batch.errors import (
     BatchCorruptedError,
     CancelledError,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
-from cdp_batch import events
-from cdp_batch._calls import BatchCalls, Calls, RunCalls, WriterCalls, listener, next_batch
-from cdp_batch._drive import PAUSE, abort_async, push_async, run_async
+from cdp_batch._async_run import AsyncBatch, AsyncRun, AsyncWriter
+from cdp_batch._calls import Calls, listener, next_batch
+from cdp_batch._drive import run_async
 
 if TYPE_CHECKING:
     import os
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from cdp_batch._calls import BatchQuery, Default, Listener
     from cdp_batch._info import BatchInfo, CheckReport, PackReport, Reconciliation, RunInfo
     from cdp_batch._options import RunOptions
-    from cdp_batch._report import Rejects, RunReport
+    from cdp_batch._report import RunReport
     from cdp_batch._source import AsyncSource, Nan
 
 
@@ -53,7 +52,11 @@ class AsyncClient(Calls):
         await self.close()
 
     async def close(self) -> None:
-        """Gives back connections. Later calls raise `ClosedError`."""
+        """Gives back connections. Later calls raise `ClosedError`.
+
+        Example:
+            >>> asyncio.run(cdp_batch.AsyncClient.from_env().close())
+        """
         self._handle.close()
 
     async def upload(
@@ -98,7 +101,15 @@ class AsyncClient(Calls):
         progress: bool = False,
         **options: Unpack[RunOptions],
     ) -> AsyncRun:
-        """Like `upload`, but returns as soon as storage has accepted every part: `Client.submit`, awaited."""
+        """Like `upload`, but returns as soon as storage has accepted every part: `Client.submit`, awaited.
+
+        Example:
+            >>> async def main():
+            ...     run = await async_client.submit(guests)
+            ...     return (await run.wait()).ok
+            >>> asyncio.run(main())
+            True
+        """
         return await run_async(self._submit(source, nan, default, listener(on_event, progress), options, AsyncRun))
 
     def writer(
@@ -131,7 +142,12 @@ class AsyncClient(Calls):
         default: Default | None = None,
         **options: Unpack[RunOptions],
     ) -> CheckReport:
-        """Checks every record without sending anything: `Client.validate`, awaited."""
+        """Checks every record without sending anything: `Client.validate`, awaited.
+
+        Example:
+            >>> asyncio.run(async_client.validate(faulty, check="model")).invalid
+            3
+        """
         return await run_async(self._validate(source, nan, default, options))
 
     async def pack(
@@ -143,11 +159,22 @@ class AsyncClient(Calls):
         default: Default | None = None,
         **options: Unpack[RunOptions],
     ) -> PackReport:
-        """Packs records into files without sending anything: `Client.pack`, awaited."""
+        """Packs records into files without sending anything: `Client.pack`, awaited.
+
+        Example:
+            >>> asyncio.run(async_client.pack(guests, folder)).counts.packed
+            3
+        """
         return await run_async(self._pack(source, folder, nan, default, options))
 
     def batch(self, ref: str | UUID) -> AsyncBatch:
-        """A batch, by its ref alone, as with `Client.batch`."""
+        """A batch, by its ref alone, as with `Client.batch`.
+
+        Example:
+            >>> ref = asyncio.run(async_client.upload(guests)).batches[0].ref
+            >>> asyncio.run(async_client.batch(ref).status()).status
+            'success'
+        """
         return AsyncBatch(self._handle, ref)
 
     async def batches(self, **query: Unpack[BatchQuery]) -> AsyncIterator[BatchInfo]:
@@ -165,105 +192,54 @@ class AsyncClient(Calls):
             yield batch
 
     async def wait(self, refs: Iterable[str | UUID], **options: Unpack[RunOptions]) -> list[BatchInfo]:
-        """Waits until these batches have finished: `Client.wait`, awaited."""
+        """Waits until these batches have finished: `Client.wait`, awaited.
+
+        Example:
+            >>> refs = asyncio.run(async_client.submit(guests)).refs
+            >>> [batch.status for batch in asyncio.run(async_client.wait(refs))]
+            ['success']
+        """
         return await run_async(self._wait(refs, options))
 
     async def report(self, refs: Iterable[str | UUID]) -> RunReport:
-        """A report of these batches as the service tells of them now: `Client.report`, awaited."""
+        """A report of these batches as the service tells of them now: `Client.report`, awaited.
+
+        Example:
+            >>> refs = [batch.ref for batch in asyncio.run(async_client.upload(guests)).batches]
+            >>> asyncio.run(async_client.report(refs)).counts.confirmed
+            3
+        """
         return await run_async(self._report(refs))
 
     async def runs(self) -> list[RunInfo]:
-        """Every run in the journal of `state_dir`, the latest first: `Client.runs`, awaited."""
+        """Every run in the journal of `state_dir`, the latest first: `Client.runs`, awaited.
+
+        Example:
+            >>> stateful = cdp_batch.AsyncClient.from_env(state_dir=folder)
+            >>> report = asyncio.run(stateful.upload(guests, run_id="nightly"))
+            >>> [run.run_id for run in asyncio.run(stateful.runs())]
+            ['nightly']
+        """
         return self._runs()
 
     async def resume(self, run_id: str, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
-        """Goes on with a run from its journal in `state_dir`: `Client.resume`, awaited."""
+        """Goes on with a run from its journal in `state_dir`: `Client.resume`, awaited.
+
+        Example:
+            >>> stateful = cdp_batch.AsyncClient.from_env(state_dir=folder)
+            >>> report = asyncio.run(stateful.upload(guests, run_id="weekly"))
+            >>> asyncio.run(stateful.resume("weekly")).counts.confirmed
+            3
+        """
         return await run_async(self._resume(run_id, listener(on_event, progress)))
 
     async def reconcile(self) -> Reconciliation:
-        """Compares the journal of `state_dir` with the service's list: `Client.reconcile`, awaited."""
-        return await run_async(self._reconcile())
-
-
-class AsyncRun(RunCalls):
-    """A run whose parts are all accepted by storage, as `Run`.
-
-    Attributes:
-        run_id: The run's name.
-        refs: Its batches. They are all that another process needs to carry on.
-    """
-
-    async def wait(self, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
-        """Waits until every batch is processed: `Run.wait`, awaited."""
-        return await run_async(self._wait(listener(on_event, progress)))
-
-    async def events(self) -> AsyncIterator[events.Event]:
-        """What happens until every batch is processed, and what happened since `AsyncClient.submit`; then call `wait`.
+        """Compares the journal of `state_dir` with the service's list: `Client.reconcile`, awaited.
 
         Example:
-            >>> async def main():
-            ...     async with cdp_batch.AsyncClient.from_env() as client:
-            ...         run = await client.submit(guests)
-            ...         kinds = [event.type async for event in run.events()]
-            ...         return kinds[-1], (await run.wait()).ok
-            >>> asyncio.run(main())
-            ('done', True)
+            >>> stateful = cdp_batch.AsyncClient.from_env(state_dir=folder)
+            >>> report = asyncio.run(stateful.upload(guests))
+            >>> asyncio.run(stateful.reconcile()).processing
+            ()
         """
-        operation = self._events()
-        while True:
-            if event := operation.next_event(0):
-                yield events.read(event)
-            elif operation.wait(0):
-                return
-            else:
-                await asyncio.sleep(PAUSE)
-
-
-class AsyncWriter(WriterCalls):
-    """An upload that is fed row by row, as `Writer`.
-
-    Attributes:
-        report: What came of the run, once it is closed.
-    """
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            await self.close()
-        else:
-            await abort_async(self._call, error)
-
-    async def write(self, row: Any) -> None:
-        """Pushes one row; waits while the queue is full: `Writer.write`, awaited."""
-        if not await push_async(self._call, self._sink, self._rows.encode([row])):
-            await self.close()
-
-    async def close(self) -> RunReport:
-        """Says that all rows were written, and does the rest of `AsyncClient.upload`: `Writer.close`, awaited."""
-        if self.report is None:
-            self.report = await run_async(self._call)
-        return self.report
-
-
-class AsyncBatch(BatchCalls):
-    """A batch, by its ref alone, as `Batch`.
-
-    Attributes:
-        ref: The ref.
-    """
-
-    async def status(self) -> BatchInfo:
-        """What the service says of it now: `Batch.status`, awaited."""
-        return await run_async(self._status())
-
-    async def wait(self) -> BatchInfo:
-        """Waits until it has finished: `Batch.wait`, awaited."""
-        return await run_async(self._wait())
-
-    async def errors(self) -> Rejects:
-        """The records the service refused in it: `Batch.errors`, awaited."""
-        return await run_async(self._errors())
+        return await run_async(self._reconcile())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
-from cdp_batch import events
-from cdp_batch._calls import BatchCalls, Calls, RunCalls, WriterCalls, listener, next_batch
-from cdp_batch._drive import abort, push, run
+from cdp_batch._calls import Calls, listener, next_batch
+from cdp_batch._drive import run
+from cdp_batch._run import Batch, Run, Writer
 
 if TYPE_CHECKING:
     import os
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cdp_batch._calls import BatchQuery, Default, Listener
     from cdp_batch._info import BatchInfo, CheckReport, PackReport, Reconciliation, RunInfo
     from cdp_batch._options import RunOptions
-    from cdp_batch._report import Rejects, RunReport
+    from cdp_batch._report import RunReport
     from cdp_batch._source import Nan, Source
 
 
@@ -346,126 +346,3 @@ class Client(Calls):
             ()
         """
         return run(self._reconcile())
-
-
-class Run(RunCalls):
-    """A run whose parts are all accepted by storage.
-
-    Attributes:
-        run_id: The run's name.
-        refs: Its batches. They are all that another process needs to carry on.
-    """
-
-    def wait(self, *, on_event: Listener | None = None, progress: bool = False) -> RunReport:
-        """Waits until every batch is processed.
-
-        Args:
-            on_event: As for `Client.upload`.
-            progress: As for `Client.upload`.
-
-        Raises:
-            ClosedError: It was called before.
-            CdpBatchError: As `Client.upload`.
-
-        Example:
-            >>> client.submit(guests).wait().ok
-            True
-        """
-        return run(self._wait(listener(on_event, progress)))
-
-    def events(self) -> Iterator[events.Event]:
-        """What happens until every batch is processed, and what happened since `Client.submit`; then call `wait`.
-
-        Example:
-            >>> run = client.submit(guests)
-            >>> [event.to for event in run.events() if event.type == "status"][-1]
-            'success'
-            >>> report = run.wait()
-        """
-        operation = self._events()
-        while True:
-            if event := operation.next_event(50):
-                yield events.read(event)
-            elif operation.wait(0):
-                return
-
-
-class Writer(WriterCalls):
-    """An upload that is fed row by row.
-
-    Leaving its `with` block closes it; leaving it by an exception gives the run up, so that half the rows are never
-    taken for all.
-
-    Attributes:
-        report: What came of the run, once it is closed.
-    """
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            self.close()
-        else:
-            abort(self._call, error)
-
-    def write(self, row: Any) -> None:
-        """Pushes one row; waits while the queue is full.
-
-        Args:
-            row: As for `Client.upload`.
-
-        Raises:
-            InvalidRecordError: The row cannot be serialised.
-            CdpBatchError: The run has ended early; this says why.
-        """
-        if not push(self._call, self._sink, self._rows.encode([row])):
-            self.close()
-
-    def close(self) -> RunReport:
-        """Says that all rows were written, and does the rest of `Client.upload`.
-
-        Returns:
-            What came of the run; the same when it is called again.
-
-        Raises:
-            CdpBatchError: As `Client.upload`.
-        """
-        if self.report is None:
-            self.report = run(self._call)
-        return self.report
-
-
-class Batch(BatchCalls):
-    """A batch, by its ref alone.
-
-    Attributes:
-        ref: The ref.
-    """
-
-    def status(self) -> BatchInfo:
-        """What the service says of it now.
-
-        Raises:
-            NotFoundError: The service does not know it.
-        """
-        return run(self._status())
-
-    def wait(self) -> BatchInfo:
-        """Waits until it has finished.
-
-        Raises:
-            TimeoutError: It did not finish for the client's ``wait.timeout_ms``. It is not lost: wait again.
-            NotFoundError: The service does not know it.
-        """
-        return run(self._wait())
-
-    def errors(self) -> Rejects:
-        """The records the service refused in it.
-
-        Raises:
-            NotFoundError: The service does not know it.
-        """
-        return run(self._errors())

@@ -46,6 +46,12 @@ class BatchInfo(Value):
         modified_at: When it last changed, as the service spells it.
         expiry: When its upload location stops working.
         has_log: Whether there is an error log.
+
+    Example:
+        >>> ref = client.upload(guests).batches[0].ref
+        >>> batch = client.batch(ref).status()
+        >>> (batch.status, batch.stats.total, batch.has_log)
+        ('success', 3, False)
     """
 
     ref: str
@@ -78,6 +84,11 @@ class Finding(Value):
         severity: ``"error"`` if the record would not be sent, else ``"warning"``.
         message: What is wrong and what is expected.
         section: Where the rule is from.
+
+    Example:
+        >>> finding = client.validate(faulty).findings[0]
+        >>> (finding.line, finding.rule, finding.path, finding.severity)
+        (2, 'json.syntax', '$', 'error')
     """
 
     source: str
@@ -99,6 +110,11 @@ class CheckReport(Value):
         errors: Errors found.
         warnings: Warnings found: the record would be sent.
         findings: Each error and warning with its place, in the order of the input.
+
+    Example:
+        >>> found = client.validate(guests)
+        >>> (found.ok, found.read, found.findings)
+        (True, 3, ())
     """
 
     read: int
@@ -129,6 +145,11 @@ class Part(Value):
         md5: Its MD5 in hex, as the service wants it when the batch is allocated.
         content_md5: The same in Base64, as the ``Content-MD5`` header wants it.
         records: Records in it.
+
+    Example:
+        >>> [part] = client.pack(guests, folder).parts
+        >>> (part.records, len(part.md5), len(part.content_md5))
+        (3, 32, 24)
     """
 
     path: str
@@ -159,6 +180,10 @@ class PackReport:
     Attributes:
         parts: The files, in order.
         counts: How many records went which way.
+
+    Example:
+        >>> client.pack(guests, folder)
+        <PackReport: 3 of 3 records in 1 parts>
     """
 
     __slots__ = ("_rejects", "counts", "parts")
@@ -170,11 +195,21 @@ class PackReport:
         self._rejects = Rejects(native.rejects())
 
     def rejects(self) -> Iterator[Reject]:
-        """Every record that is in no file, in the order of the input. Read lazily, anew with every call."""
+        """Every record that is in no file, in the order of the input. Read lazily, anew with every call.
+
+        Example:
+            >>> [reject.line for reject in client.pack(faulty, folder).rejects()]
+            [2, 3]
+        """
         return iter(self._rejects)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain values, without the rejects."""
+        """The report as plain values, without the rejects.
+
+        Example:
+            >>> client.pack(guests, folder).to_dict()["counts"]
+            {'read': 3, 'packed': 3, 'rejected': 0}
+        """
         return {"parts": [part.to_dict() for part in self.parts], "counts": self.counts.to_dict()}
 
     def __repr__(self) -> str:
@@ -196,6 +231,12 @@ class RunInfo(Value):
         packed: Records in them.
         confirmed: Records the service confirmed.
         rejected: Records refused, by us or by the service.
+
+    Example:
+        >>> with cdp_batch.Client.from_env(state_dir=folder) as stateful:
+        ...     report = stateful.upload(guests, run_id="nightly")
+        ...     [(run.run_id, run.confirmed) for run in stateful.runs()]
+        [('nightly', 3)]
     """
 
     run_id: str
@@ -240,6 +281,13 @@ class Reconciliation(Value):
         processing: Uploaded, and the service has not finished with them.
         failed: The service could not read them or refused records of them, and they were not sent again.
         unknown: Listed by the service, but not in this journal: sent from elsewhere.
+
+    Example:
+        >>> with cdp_batch.Client.from_env(state_dir=folder) as stateful:
+        ...     sent_elsewhere = client.upload(guests)
+        ...     report = stateful.upload(guests)
+        ...     len(stateful.reconcile().unknown)
+        1
     """
 
     never_uploaded: tuple[OpenBatch, ...]

@@ -29,6 +29,11 @@ class Counts(Value):
         confirmed: Records the service confirmed.
         rejected: Records refused, by us or by the service.
         unknown: Records whose fate is not known: not sent, not yet processed, or in a batch that failed as a whole.
+
+    Example:
+        >>> counts = client.upload(faulty, raise_on="never").counts
+        >>> (counts.read, counts.confirmed, counts.rejected, counts.unknown)
+        (5, 2, 3, 0)
     """
 
     read: int
@@ -55,6 +60,11 @@ class BatchReport(Value):
         logged: Records that its error log refuses; None without a log. It may disagree with ``failed``.
         created_at: When it was allocated, as the service spells it.
         modified_at: When it last changed, as the service spells it.
+
+    Example:
+        >>> [batch] = client.upload(guests).batches
+        >>> (batch.status, batch.records, batch.succeeded)
+        ('success', 3, 3)
     """
 
     ref: str
@@ -85,6 +95,11 @@ class Reject(Value):
         code: Why: the rule that it broke, such as ``"envelope.ref"``, or the service's code, such as ``"400"``.
         message: Why, in words.
         record: The record exactly as it was read, without its line break; empty if it is not at hand.
+
+    Example:
+        >>> reject = next(client.upload(faulty, raise_on="never").rejects())
+        >>> (reject.by, reject.line, reject.code, reject.record[:7])
+        ('us', 2, 'json.syntax', b'{"ref":')
     """
 
     by: Literal["us", "service"]
@@ -130,6 +145,11 @@ class Reason(Value):
         count: How many records.
         help: What usually helps, in plain words; None where nobody knows, or where the message says it.
         examples: Some of them.
+
+    Example:
+        >>> reason = client.upload(faulty, raise_on="never").summary()[0]
+        >>> (reason.code, reason.message, reason.count, reason.examples[0].line)
+        ('400', 'Not enough identifying information', 1, 4)
     """
 
     code: str
@@ -146,7 +166,14 @@ class Reason(Value):
 
 
 class Rejects:
-    """Refused records in the order of the input, read lazily and as often as wanted."""
+    """Refused records in the order of the input, read lazily and as often as wanted.
+
+    Example:
+        >>> ref = client.upload(faulty, raise_on="never").batches[0].ref
+        >>> rejects = client.batch(ref).errors()
+        >>> len(list(rejects)) == len(list(rejects)) == 1
+        True
+    """
 
     __slots__ = ("_kept",)
 
@@ -260,6 +287,11 @@ class RunReport:
         Raises:
             IoError: The file cannot be written.
             ClosedError: The report came from another process; its `rejects` came with it.
+
+        Example:
+            >>> report = client.upload(faulty, raise_on="never")
+            >>> report.write_rejects(folder / "rejects.ndjson")
+            3
         """
         if self._handle is None:
             from cdp_batch.errors import ClosedError
@@ -278,7 +310,12 @@ class RunReport:
         return known
 
     def to_json(self) -> str:
-        """The report as JSON text, the same in every language; without the rejects."""
+        """The report as JSON text, the same in every language; without the rejects.
+
+        Example:
+            >>> client.upload(guests, run_id="nightly").to_json()
+            '{"run_id":"nightly","ok":true,...}'
+        """
         return self._text
 
     def __reduce__(self) -> tuple[Callable[..., RunReport], tuple[str, Rejects]]:

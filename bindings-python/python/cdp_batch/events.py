@@ -21,6 +21,12 @@ class Event(Value):
 
     Attributes:
         type: The kind, the same in every language, such as ``"uploaded"``.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> (told[0].type, told[-1].type)
+        ('started', 'done')
     """
 
     type: ClassVar[str] = ""
