@@ -65,7 +65,8 @@ fn clean_piece(piece: &str) -> String {
         _ => (piece, ""),
     };
     if let Some(at) = body.find("://") {
-        let scheme = body[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |before| before + 1);
+        let before = body[..at].char_indices().rfind(|(_, c)| !c.is_ascii_alphanumeric());
+        let scheme = before.map_or(0, |(at, c)| at + c.len_utf8());
         let shown = SafeUrl::parse(&body[scheme..]).map_or("[url]".into(), |url| url.to_string());
         return format!("{}{shown}{end}", &body[..scheme]);
     }
@@ -97,6 +98,7 @@ mod tests {
         assert_eq!(redactor().clean(text), r#"{"href":"https://s3.example/.../import.gz","next":1}"#);
         let odd = redactor().clean("see (https://h.example/a/b?q=1) and ://x");
         assert_eq!(odd, "see (https://h.example/.../b and [url]");
+        assert_eq!(redactor().clean("siehe\u{fffd}https://h.example/a/b?q=1"), "siehe\u{fffd}https://h.example/.../b");
     }
 
     #[test]
