@@ -71,6 +71,18 @@ def test_a_submitted_run_tells_events_and_then_reports(client: cdp_batch.Client,
         run.wait()
 
 
+def test_waiting_for_a_run_tells_what_was_not_told_yet(client: cdp_batch.Client, guests: str) -> None:
+    told: list[cdp_batch.Event] = []
+    client.submit(guests).wait(on_event=told.append)
+    assert [event.type for event in told].count("done") == 2
+    told_twice: list[cdp_batch.Event] = []
+    run = client.submit(guests, on_event=told_twice.append)
+    assert [event.type for event in told_twice].count("done") == 1
+    run.wait(on_event=told_twice.append)
+    kinds = [event.type for event in told_twice]
+    assert kinds.count("done") == 2 and kinds[-1] == "done"
+
+
 def test_progress_draws_bars_where_tqdm_is_installed(
     client: cdp_batch.Client, guests: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

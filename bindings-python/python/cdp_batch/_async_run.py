@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cdp_batch import events
 from cdp_batch._calls import BatchCalls, RunCalls, WriterCalls, listener
-from cdp_batch._drive import PAUSE, abort_async, push_async, run_async
+from cdp_batch._drive import LOOK, abort_async, push_async, run_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ class AsyncRun(RunCalls):
             elif operation.wait(0):
                 return
             else:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(LOOK)
 
 
 class AsyncWriter(WriterCalls):

@@ -111,7 +111,7 @@ class Calls:
         run: Callable[[_native.Run], T],
     ) -> Call[T]:
         records, feed = opened(source, nan, default)
-        return Call(self._handle.submit(records, _json(options)), run, feed, listener)
+        return Call(self._handle.submit(records, _json(options)), run, feed, listener, is_followed=True)
 
     def _validate(
         self, source: AsyncSource, nan: Nan, default: Default | None, options: RunOptions

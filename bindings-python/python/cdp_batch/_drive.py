@@ -17,8 +17,11 @@ T = TypeVar("T")
 SLICE_MS = 50
 """How long a blocking wait keeps Python from looking for Ctrl-C."""
 
-PAUSE = 0.01
-"""Seconds between two looks of the awaiting driver, where there is no bell to wait for."""
+LOOK = 0.05
+"""Seconds between two looks for events of the awaiting driver."""
+
+PUSH_PAUSE = 0.002
+"""Seconds that the awaiting driver lets a full queue drain: short, because packing must not wait for more."""
 
 PATIENCE_MS = 100
 """How long to wait for work that was cancelled."""
@@ -32,16 +35,15 @@ class Call(Generic[T]):
     read: Callable[[Any], T]
     feed: Feed | None = None
     listener: Callable[[events.Event], None] | None = None
+    is_followed: bool = False
+    """Whether other work goes on with the events: what comes after the last of this call is for whoever waits for it."""
     is_told: bool = False
 
     def tell(self, ms: int = 0) -> None:
-        """Hands on the events that are there, and those that come within some milliseconds of the last.
-
-        What comes after the last event of a call is for whoever waits for the run.
-        """
+        """Hands on the events that are there, and those that come within some milliseconds of the last."""
         while self.listener and not self.is_told and (text := self.operation.next_event(ms)):
             event = events.read(text)
-            self.is_told = isinstance(event, events.Done)
+            self.is_told = self.is_followed and isinstance(event, events.Done)
             self.listener(event)
 
     def stop(self) -> None:
@@ -111,13 +113,12 @@ async def run_async(call: Call[T]) -> T:
     try:
         if call.feed and await _push_all_async(call, call.feed):
             while not call.feed.writer.finish(0):
-                await _look(call)
+                await asyncio.sleep(PUSH_PAUSE)
         while not done.is_set():
-            if call.listener:
-                await _look(call)
-            else:
-                await done.wait()
-        call.tell()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK if call.listener else None):
+                    await done.wait()
+            call.tell()
     except BaseException as reason:
         await abort_async(call, reason)
         raise
@@ -149,15 +150,11 @@ async def push_async(call: Call[Any], writer: _native.Writer, chunk: bytes) -> b
     """Feeds one chunk; false when nothing reads any more."""
     position = writer.push(chunk, 0, 0)
     while position is not None and position < len(chunk):
-        await _look(call)
+        call.tell()
+        await asyncio.sleep(PUSH_PAUSE)
         position = writer.push(chunk, position, 0)
     await asyncio.sleep(0)
     return position is not None
-
-
-async def _look(call: Call[Any]) -> None:
-    call.tell()
-    await asyncio.sleep(PAUSE)
 
 
 def _bell(operation: _native.Operation) -> asyncio.Event:

@@ -183,7 +183,7 @@ class PackReport:
 
     Example:
         >>> client.pack(guests, folder)
-        <PackReport: 3 of 3 records in 1 parts>
+        <PackReport: 3 of 3 records, parts: 1>
     """
 
     __slots__ = ("_rejects", "counts", "parts")
@@ -214,7 +214,7 @@ class PackReport:
 
     def __repr__(self) -> str:
         counts = self.counts
-        return f"<PackReport: {counts.packed} of {counts.read} records in {len(self.parts)} parts>"
+        return f"<PackReport: {counts.packed} of {counts.read} records, parts: {len(self.parts)}>"
 
 
 @dataclass(frozen=True, slots=True)
