@@ -16,7 +16,7 @@ pub(crate) enum Shelf {
     Folder {
         path: PathBuf,
         /// Keeps other emulators away for as long as it is open.
-        _lock: File,
+        _lock: Lock,
     },
 }
 
@@ -97,11 +97,20 @@ impl Shelf {
     }
 }
 
-fn lock_folder(folder: &Path) -> io::Result<File> {
+/// Freed when dropped, also if a process that was forked meanwhile still has the file open.
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock_folder(folder: &Path) -> io::Result<Lock> {
     let path = folder.join("emulator.lock");
     let file = File::create(&path).map_err(|error| named(&error, "cannot write", &path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::Error(error)) => Err(named(&error, "cannot lock", &path)),
         Err(TryLockError::WouldBlock) => {
             let message = format!("another emulator uses the state folder {}; choose another", folder.display());

@@ -55,22 +55,20 @@ impl Results {
     fn survived(&mut self, seen: Seen) {
         self.processes += seen.processes;
         seen.faults.into_iter().for_each(|(name, count)| *self.faults.entry(name).or_default() += count);
-        for (blow, code) in seen.blows.iter().zip(seen.codes) {
+        let mut failed = seen.failed.into_iter();
+        for (blow, code) in &seen.blows {
             *self.blows.entry(blow.name()).or_default() += 1;
             match blow {
                 Blow::Abort(place) => self.place(place).killed += 1,
                 Blow::Panic(place) => {
                     let place = self.place(place);
                     place.panicked += 1;
-                    place.internal += u64::from(code == Some(3));
+                    place.internal += u64::from(*code == Some(3));
                 }
-                Blow::Fail(number) => {
-                    let end = format!(":{number}");
-                    let operation = seen.operations.iter().find(|operation| operation.ends_with(&end));
-                    let operation = operation.map_or("after a kill", |operation| name(operation));
-                    let operation = self.operations.entry(operation.to_string()).or_default();
+                Blow::Fail(_) => {
+                    let operation = self.operations.entry(failed.next().unwrap_or_default()).or_default();
                     operation.failed += 1;
-                    operation.told += u64::from(code != Some(1));
+                    operation.told += u64::from(*code != Some(1));
                 }
                 _ => {}
             }

@@ -152,10 +152,10 @@ pub(crate) struct Seen {
     pub(crate) places: Vec<String>,
     /// Its operations on the disk, in order.
     pub(crate) operations: Vec<String>,
-    /// What happened to processes.
-    pub(crate) blows: Vec<Blow>,
-    /// Exit codes of those processes.
-    pub(crate) codes: Vec<Option<i32>>,
+    /// What happened to processes, and the exit code that each ended with.
+    pub(crate) blows: Vec<(Blow, Option<i32>)>,
+    /// Names of the operations on the disk that failed.
+    pub(crate) failed: Vec<String>,
     pub(crate) faults: BTreeMap<String, u64>,
     pub(crate) processes: u64,
 }
@@ -237,8 +237,14 @@ impl Input {
             if let Some(blow) = blow {
                 blow.explains(&ended)?;
                 if ended.was_hit {
-                    seen.blows.push(blow.clone());
-                    seen.codes.push(ended.code);
+                    seen.blows.push((blow.clone(), ended.code));
+                    if let Blow::Fail(number) = blow {
+                        let number = number.to_string();
+                        let operations = ended.told("crash-disk");
+                        let failed = operations.iter().filter_map(|operation| operation.rsplit_once(':'));
+                        let failed = failed.filter(|(_, of)| *of == number).map(|(name, _)| name.to_string());
+                        seen.failed.extend(failed);
+                    }
                 }
             }
             match ended.code {

@@ -88,25 +88,17 @@ pub fn answers(data: &[u8]) {
     let stage = stages[usize::from(*choice) % stages.len()];
     let answer = Answer { stage, head: &head, body, redactor: &redactor };
     let batch = uuid::Uuid::from_u128(7);
-    let (error, shown) = match (head.is_success(), stage) {
-        (false, _) => (Some(classify(&answer)), String::new()),
-        (_, Stage::Allocate) => parts(allocate::parse(&answer, batch, Md5::from_bytes([7; 16]), 5)),
-        (_, Stage::Status) => parts(status::parse(&answer, batch)),
-        (_, Stage::List) => parts(inspect::parse(&answer)),
-        (_, _) => parts(upload::parse(&answer)),
+    let error = match (head.is_success(), stage) {
+        (false, _) => Some(classify(&answer)),
+        (_, Stage::Allocate) => allocate::parse(&answer, batch, Md5::from_bytes([7; 16]), 5).err(),
+        (_, Stage::Status) => status::parse(&answer, batch).err(),
+        (_, Stage::List) => inspect::parse(&answer).err(),
+        (_, _) => upload::parse(&answer).err(),
     };
     let error = error.map_or(String::new(), |error| format!("{error} {error:?} {}", json!(error)));
     let cleaned = redactor.clean(&String::from_utf8_lossy(body));
     for secret in secrets {
         assert!(!error.contains(secret) && !cleaned.contains(secret), "{error} {cleaned}");
-    }
-    assert!(!shown.contains("X-Amz-Signature="), "{shown}");
-}
-
-fn parts<T: std::fmt::Debug>(read: cdp_batch::Result<T>) -> (Option<cdp_batch::Error>, String) {
-    match read {
-        Ok(value) => (None, format!("{value:?}")),
-        Err(error) => (Some(error), String::new()),
     }
 }
 

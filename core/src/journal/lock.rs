@@ -14,7 +14,10 @@ use crate::spool::Spool;
 const FOLDER: &str = "locks";
 
 /// Held while the run is under way; the system frees it however the process ends.
-pub(super) struct Lock(#[expect(dead_code, reason = "open as long as the lock is held")] File);
+pub(super) struct Lock {
+    file: File,
+    pid: u32,
+}
 
 impl Lock {
     /// Takes the lock of a run, in a file of this name.
@@ -32,6 +35,7 @@ impl Lock {
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let pid = std::process::id();
         let mut file = crash::disk("open lock").and_then(|()| options.open(&path)).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -45,8 +49,39 @@ impl Lock {
         }
         crash::disk("write lock")
             .and_then(|()| file.set_len(0))
-            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .and_then(|()| writeln!(file, "{pid}"))
             .map_err(failed)?;
-        Ok(Lock(file))
+        Ok(Lock { file, pid })
+    }
+}
+
+/// A process that was forked meanwhile has the file open too, and would keep the lock for as long as it lives. Nor may
+/// it free what it did not take.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if self.pid == std::process::id() {
+            let _ = self.file.unlock();
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_free_again_although_a_forked_process_still_has_its_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = || Lock::take(folder.path(), OsStr::new("nightly"), "nightly");
+        let lock = take().unwrap();
+        assert!(take().is_err());
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        let again = take().unwrap();
+        drop(inherited);
+        assert!(take().is_err());
+        drop(Lock { file: again.file.try_clone().unwrap(), pid: 0 });
+        assert!(take().is_err());
     }
 }
