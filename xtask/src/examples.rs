@@ -1,55 +1,89 @@
-//! `examples`: runs every Rust example against an emulator of its own and compares what it prints with
-//! `examples/expected/NAME.txt`.
+//! `examples`: runs every example against an emulator of its own and compares what it prints with
+//! `examples/expected/NAME.txt`, which is the same in each language.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
-use crate::Result;
 use crate::run::output;
 use crate::tally::Tally;
 use crate::workspace::{self, program, root};
+use crate::{Result, python};
 
-const FOLDER: &str = "examples/rust";
 const CLIENT_KEY: &str = "example-client-key";
 const API_TOKEN: &str = "example-api-token";
 
+/// A language with examples, in `examples/NAME/*.EXTENSION`.
+struct Language {
+    name: &'static str,
+    extension: &'static str,
+    /// How an example is started, by its name.
+    command: fn(&str) -> Result<Ready>,
+}
+
+const LANGUAGES: &[Language] = &[
+    Language { name: "python", extension: "py", command: of_python },
+    Language { name: "rust", extension: "rs", command: |name| Ok(Ready::Run(Command::new(workspace::example(name)?))) },
+];
+
+/// Whether an example can be run here.
+enum Ready {
+    Run(Command),
+    /// What it needs could not be had.
+    Skip(String),
+}
+
 pub(crate) fn command(arguments: &[String]) -> Result {
-    crate::only_flags(arguments, [])?;
-    let tally = all()?;
+    let [language] = crate::only_flags(arguments, ["--lang"])?;
+    let tally = all(language.as_deref())?;
     println!("\n{tally}");
     if tally.failed == 0 { Ok(()) } else { Err("some examples print something else than is expected".into()) }
 }
 
-/// Runs all examples.
-pub(crate) fn all() -> Result<Tally> {
+/// Runs the examples of one language or all.
+pub(crate) fn all(language: Option<&str>) -> Result<Tally> {
     let mut tally = Tally::default();
-    for name in names()? {
-        match one(&name) {
-            Ok(()) => {
-                println!("example {name} ... ok");
-                tally.passed += 1;
-            }
-            Err(message) => {
-                println!("example {name} ... FAILED\n{message}");
-                tally.failed += 1;
+    for language in LANGUAGES.iter().filter(|known| language.is_none_or(|name| name == known.name)) {
+        for name in names(language)? {
+            let start = Instant::now();
+            let outcome = one(language, &name);
+            let called = format!("example {}/{name}", language.name);
+            match outcome {
+                Ok(None) => {
+                    println!("{called} ... ok in {:.1} s", start.elapsed().as_secs_f64());
+                    tally.passed += 1;
+                }
+                Ok(Some(reason)) => {
+                    println!("{called} ... SKIPPED: {reason}");
+                    tally.skipped += 1;
+                }
+                Err(message) => {
+                    println!("{called} ... FAILED\n{message}");
+                    tally.failed += 1;
+                }
             }
         }
     }
     Ok(tally)
 }
 
-fn names() -> Result<Vec<String>> {
+fn names(language: &Language) -> Result<Vec<String>> {
+    let folder = Path::new("examples").join(language.name);
     let files = workspace::files()?;
-    let sources = files.iter().map(Path::new).filter(|file| file.parent() == Some(Path::new(FOLDER)));
-    let sources = sources.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    let sources = files.iter().map(Path::new).filter(|file| file.parent() == Some(&folder));
+    let sources = sources.filter(|file| file.extension().is_some_and(|extension| extension == language.extension));
     Ok(sources.filter_map(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned()).collect())
 }
 
-fn one(name: &str) -> Result {
+/// Runs one example; gives why it was not run, if it was not.
+fn one(language: &Language, name: &str) -> Result<Option<String>> {
     let expected = workspace::read(&format!("examples/expected/{name}.txt"))?;
+    let mut example = match (language.command)(name)? {
+        Ready::Run(command) => command,
+        Ready::Skip(reason) => return Ok(Some(reason)),
+    };
     let emulator = Emulator::start()?;
-    let mut example = Command::new(workspace::example(name)?);
     example
         .current_dir(root())
         .env("CDP_BASE_URL", &emulator.url)
@@ -57,7 +91,27 @@ fn one(name: &str) -> Result {
         .env("CDP_API_TOKEN", API_TOKEN);
     example.env_remove("CDP_REGION");
     let printed = output(&mut example)?;
-    if printed == expected { Ok(()) } else { Err(format!("expected:\n{expected}\nprinted:\n{printed}")) }
+    if printed == expected { Ok(None) } else { Err(format!("expected:\n{expected}\nprinted:\n{printed}")) }
+}
+
+/// An example that needs more than the package lists it in `requirements-NAME.txt`, and has an environment of its own.
+fn of_python(name: &str) -> Result<Ready> {
+    let mut interpreter = python::develop()?;
+    let requirements = format!("examples/python/requirements-{name}.txt");
+    if root().join(&requirements).exists() {
+        match python::environment(&workspace::target()?.join("python").join(name), &requirements) {
+            Ok(own) => interpreter = own,
+            Err(reason) => return Ok(Ready::Skip(reason)),
+        }
+    }
+    let mut command = Command::new(interpreter);
+    command.arg(format!("examples/python/{name}.py"));
+    // Airflow and dlt keep what they write in the person's own folder, Airflow logs to standard output, dlt calls its
+    // makers.
+    let own = workspace::target()?.join("python/data");
+    command.env("AIRFLOW_HOME", own.join("airflow")).env("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR");
+    command.env("DLT_DATA_DIR", own.join("dlt")).env("RUNTIME__DLTHUB_TELEMETRY", "false");
+    Ok(Ready::Run(command))
 }
 
 /// A running `cdp-batch emulator`; ends when dropped.

@@ -7,6 +7,8 @@ mod conformance;
 mod crash;
 mod examples;
 mod r#gen;
+mod package_test;
+mod python;
 mod run;
 mod setup;
 mod tally;
@@ -29,13 +31,13 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "setup",
         usage: "",
-        about: "say which tools are missing, and how to get them",
+        about: "say which tools are missing and how to get them; make the environment for Python",
         run: setup::command,
     },
     Command {
         name: "check",
         usage: "",
-        about: "format, lints, documentation, import table, dependency guards, generated text",
+        about: "format, lints, types, documentation, import table, dependency guards, generated text",
         run: check::command,
     },
     Command { name: "test", usage: "[--lang L]", about: "every test there is", run: test::command },
@@ -53,9 +55,21 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "examples",
-        usage: "",
+        usage: "[--lang L]",
         about: "run the examples against the emulator and compare what they print",
         run: examples::command,
+    },
+    Command {
+        name: "python",
+        usage: "",
+        about: "make .venv and build the Python package into it",
+        run: python::command,
+    },
+    Command {
+        name: "package-test",
+        usage: "python",
+        about: "build what is published, install it in a clean place and use it there",
+        run: package_test::command,
     },
     Command {
         name: "gen",
@@ -65,7 +79,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[pack|memory] [--quick]",
+        usage: "[pack|memory|python] [--quick]",
         about: "measure packing against its peers, and memory against its bound",
         run: bench::command,
     },

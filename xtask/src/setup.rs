@@ -1,8 +1,9 @@
-//! `setup`: which tools are there. Nothing is installed: cargo fetches what the build needs by itself.
+//! `setup`: which tools are there. Only Python's packages are installed, into an environment of their own; cargo fetches
+//! what the build needs by itself.
 
 use std::process::{Command, Stdio};
 
-use crate::Result;
+use crate::{Result, python};
 
 struct Tool {
     command: &'static [&'static str],
@@ -35,9 +36,9 @@ const TOOLS: &[Tool] = &[
     Tool { command: &["git", "--version"], needed_for: "check", how_to_get: "install git", is_required: true },
     Tool {
         command: &["python3", "--version"],
-        needed_for: "Python peers of bench",
-        how_to_get: "install Python 3.11 or newer with venv",
-        is_required: false,
+        needed_for: "the Python package",
+        how_to_get: "install Python 3.11 or newer with venv, for example the package python3-venv",
+        is_required: true,
     },
     Tool {
         command: &["node", "--version"],
@@ -67,7 +68,11 @@ pub(crate) fn command(arguments: &[String]) -> Result {
             }
         }
     }
-    if missing.is_empty() { Ok(()) } else { Err(format!("{} must be installed", missing.join(", "))) }
+    if !missing.is_empty() {
+        return Err(format!("{} must be installed", missing.join(", ")));
+    }
+    println!("{:<13} {}", "environment", python::setup()?.display());
+    Ok(())
 }
 
 /// The first line of what the tool says about itself; none if it does not run.

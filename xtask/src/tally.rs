@@ -23,6 +23,24 @@ impl Tally {
         Self::of_counts(line, ", ", "skipped")
     }
 
+    /// The line with which pytest closes: `1 failed, 12 passed, 2 skipped in 3.40s`.
+    pub(crate) fn of_pytest(line: &str) -> Option<Self> {
+        let (counts, _) = line.trim_matches([' ', '=']).rsplit_once(" in ")?;
+        let mut tally = Tally::default();
+        for count in counts.split(", ") {
+            let (number, name) = count.split_once(' ')?;
+            let number: u64 = number.parse().ok()?;
+            match name {
+                "passed" | "xfailed" => tally.passed += number,
+                "failed" | "error" | "errors" | "xpassed" => tally.failed += number,
+                "skipped" => tally.skipped += number,
+                "deselected" | "warning" | "warnings" => {}
+                _ => return None,
+            }
+        }
+        Some(tally)
+    }
+
     fn of_counts(text: &str, separator: &str, skipped: &str) -> Option<Self> {
         let mut words = text.split(separator).map(|part| part.split_once(' '));
         let mut number = |name: &str| {
@@ -64,6 +82,14 @@ mod tests {
             Tally::of_closing_line(&Tally { skipped: 0, ..plain }.to_string()),
             Some(Tally { skipped: 0, ..plain })
         );
+    }
+
+    #[test]
+    fn the_closing_line_of_pytest_is_read() {
+        let tally = Tally { passed: 12, failed: 3, skipped: 4 };
+        assert_eq!(Tally::of_pytest("2 failed, 12 passed, 4 skipped, 1 warning, 1 error in 3.40s"), Some(tally));
+        assert_eq!(Tally::of_pytest("===== 12 passed in 0.10s ====="), Some(Tally { passed: 12, ..Tally::default() }));
+        assert_eq!(Tally::of_pytest("cannot open 3 files in folder"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::{cargo, watch};
 use crate::tally::Tally;
-use crate::{Result, conformance, crash, examples};
+use crate::{Result, conformance, crash, examples, python};
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
@@ -17,10 +17,11 @@ pub(crate) fn command(arguments: &[String]) -> Result {
         }));
         parts.push(timed("killed runs", || counted(&mut crash::test())));
     }
-    parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
-    if language.as_deref().is_none_or(|language| language == "rust") {
-        parts.push(timed("examples", examples::all));
+    if language.as_deref().is_none_or(|language| language == "python") {
+        parts.push(timed("Python package", python::tests));
     }
+    parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
+    parts.push(timed("examples", || examples::all(language.as_deref())));
     println!();
     let mut total = Tally::default();
     for Part { name, took, tally } in parts {

@@ -3,6 +3,7 @@
 use std::env::consts::EXE_EXTENSION;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -29,17 +30,25 @@ pub(crate) fn files() -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Builds every program and example, and gives the folder they are in.
+/// Builds every program, example and native library, and gives the folder they are in. Once: what was built stays.
 ///
 /// All at once, as `cargo test --workspace` does: cargo gives each choice of packages features of its own, and would
 /// build most dependencies anew for each.
-fn built() -> Result<PathBuf> {
-    run(&mut cargo(&["build", "--quiet", "--locked", "--workspace", "--bins", "--examples"]))?;
+pub(crate) fn built() -> Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf>> = OnceLock::new();
+    let build = || {
+        run(&mut cargo(&["build", "--quiet", "--locked", "--workspace", "--lib", "--bins", "--examples"]))?;
+        Ok(target()?.join("debug"))
+    };
+    BUILT.get_or_init(build).clone()
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> Result<PathBuf> {
     let text = output(&mut cargo(&["metadata", "--locked", "--no-deps", "--format-version=1"]))?;
     let metadata: Value =
         serde_json::from_str(&text).map_err(|error| format!("cargo metadata is not JSON: {error}"))?;
-    let target = metadata["target_directory"].as_str().ok_or("cargo metadata names no target_directory")?;
-    Ok(Path::new(target).join("debug"))
+    metadata["target_directory"].as_str().map(PathBuf::from).ok_or("cargo metadata names no target_directory".into())
 }
 
 /// The path of a program of the workspace, built unoptimised.
