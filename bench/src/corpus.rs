@@ -58,7 +58,11 @@ impl Corpus {
     /// Writes the file, a tenth of it when quick, and gives its size. Another process of this program does it: the
     /// memory that this one once had counts as that of every program it starts.
     pub(crate) fn write(&self, path: &Path, quick: bool) -> Result<u64> {
-        let bytes = if quick { self.bytes / 10 } else { self.bytes };
+        self.write_bytes(path, if quick { self.bytes / 10 } else { self.bytes })
+    }
+
+    /// The same with a size of one's own.
+    pub(crate) fn write_bytes(&self, path: &Path, bytes: u64) -> Result<u64> {
         let this = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
         run(Command::new(this).args([WRITE, self.name, &bytes.to_string()]).arg(path))?;
         path.metadata()

@@ -1,9 +1,11 @@
-//! Measures `cdp-batch` against its peers (`pack`) and its memory against its bound (`memory`). Run it through
-//! `cargo xtask bench`, which builds the client first. Results go to `bench/results`, from where `cargo xtask gen`
+//! Measures `cdp-batch` against its peers (`pack`), its memory against its bound (`memory`), and the Python package
+//! against Rust and against a loop in Python (`python`). Run it through `cargo xtask bench`, which builds the client first.
+//! Results go to `bench/results`, from where `cargo xtask gen`
 //! takes them into the documents.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who runs it")]
 
 mod corpus;
+mod emulator;
 mod machine;
 mod measure;
 mod memory;
@@ -11,6 +13,7 @@ mod pack;
 mod packer;
 mod peers;
 mod plot;
+mod python;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +26,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 struct Plan {
     pack: bool,
     memory: bool,
+    python: bool,
     /// A tenth of the input once, to see that it works; nothing is written to `bench/results`.
     quick: bool,
 }
@@ -44,17 +48,20 @@ fn main() -> ExitCode {
 
 impl Plan {
     fn of(arguments: &[String]) -> Result<Self> {
-        let mut plan = Plan { pack: false, memory: false, quick: false };
+        let mut plan = Plan { pack: false, memory: false, python: false, quick: false };
         for argument in arguments {
             match argument.as_str() {
                 "pack" => plan.pack = true,
                 "memory" => plan.memory = true,
+                "python" => plan.python = true,
                 "--quick" => plan.quick = true,
-                _ => return Err(format!("there is no {argument}; use: bench [pack|memory] [--quick]")),
+                _ => return Err(format!("there is no {argument}; use: bench [pack|memory|python] [--quick]")),
             }
         }
-        let is_all = !plan.pack && !plan.memory;
-        Ok(Plan { pack: plan.pack || is_all, memory: plan.memory || is_all, ..plan })
+        if !plan.pack && !plan.memory && !plan.python {
+            (plan.pack, plan.memory, plan.python) = (true, true, true);
+        }
+        Ok(plan)
     }
 }
 
@@ -65,6 +72,9 @@ fn measure_all(plan: &Plan) -> Result {
     }
     if plan.memory {
         memory::measure(plan.quick)?;
+    }
+    if plan.python {
+        python::measure(plan.quick)?;
     }
     Ok(())
 }

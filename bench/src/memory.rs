@@ -1,13 +1,12 @@
 //! Peak memory of the client for inputs of growing size, against the bound that the documents give.
 
 use std::fmt::Write;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use cdp_batch_sample::{Amount, Guests, write};
 use wait4::Wait4;
 
+use crate::emulator::Emulator;
 use crate::{Result, client, home, machine, publish, scratch};
 
 const MIB: u64 = 1 << 20;
@@ -75,11 +74,8 @@ fn one(arguments: &[&str], input: u64) -> Result<(u64, f64)> {
     let mut command = Command::new(client()?);
     let out = folder.path().join("out");
     command.args(arguments.iter().map(|argument| if *argument == "OUT" { out.as_os_str() } else { argument.as_ref() }));
-    command.args(["--threads", "2", "--json"]).env_remove("CDP_REGION");
-    command
-        .env("CDP_BASE_URL", &emulator.url)
-        .env("CDP_CLIENT_KEY", Emulator::KEY)
-        .env("CDP_API_TOKEN", Emulator::TOKEN);
+    command.args(["--threads", "2", "--json"]);
+    emulator.name_to(&mut command);
     let start = std::time::Instant::now();
     let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let mut child = child.map_err(|error| format!("cannot start the client: {error}"))?;
@@ -92,39 +88,4 @@ fn one(arguments: &[&str], input: u64) -> Result<(u64, f64)> {
         return Err(format!("cdp-batch {} ended with {}", arguments.join(" "), ended.status));
     }
     Ok((ended.rusage.maxrss, start.elapsed().as_secs_f64()))
-}
-
-/// A `cdp-batch emulator` process; ends when dropped.
-struct Emulator {
-    process: Child,
-    /// Kept open: a program that prints to a closed pipe fails.
-    stdout: Option<BufReader<ChildStdout>>,
-    url: String,
-}
-
-impl Emulator {
-    const KEY: &str = "bench-client-key";
-    const TOKEN: &str = "bench-api-token";
-
-    fn start(folder: &Path) -> Result<Self> {
-        let mut command = Command::new(client()?);
-        command.args(["emulator", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
-        command.args(["--client-key", Self::KEY, "--api-token", Self::TOKEN]).current_dir(folder);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut process = child.map_err(|error| format!("cannot start the emulator: {error}"))?;
-        let stdout = process.stdout.take().map(BufReader::new);
-        let mut emulator = Emulator { process, stdout, url: String::new() };
-        let mut lines = emulator.stdout.iter_mut().flat_map(BufRead::lines).map_while(std::result::Result::ok);
-        let url = lines.find_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()));
-        emulator.url = url.ok_or("the emulator did not say where it listens")?;
-        Ok(emulator)
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

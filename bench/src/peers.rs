@@ -50,7 +50,8 @@ fn has_program(program: &str) -> bool {
     succeeds(Command::new("sh").args(["-c", "command -v \"$1\"", "sh", program]))
 }
 
-fn has_module(module: &str) -> bool {
+/// Whether the bench's environment has a Python module.
+pub(crate) fn has_module(module: &str) -> bool {
     python().is_ok_and(|python| succeeds(Command::new(python).args(["-c", &format!("import {module}")])))
 }
 
@@ -58,7 +59,8 @@ fn apt_install(package: &str) -> bool {
     succeeds(Command::new("apt-get").args(["install", "--yes", "--quiet", package]))
 }
 
-fn pip_install(package: &str) -> bool {
+/// Whether a package could be installed into it.
+pub(crate) fn pip_install(package: &str) -> bool {
     python().is_ok_and(|python| succeeds(Command::new(python).args(["-m", "pip", "install", "--quiet", package])))
 }
 

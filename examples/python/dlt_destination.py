@@ -23,7 +23,9 @@ def sitecore_cdp(path: str, table: TTableSchema) -> None:
     """Uploads a file of guests. Raises if one of them was refused, so that dlt marks the file as failed."""
     with Client.from_env() as client:
         file = ParsedLoadJobFileName.parse(path).file_id
-        report = client.upload(rows(path, table), run_id=f"dlt-{file}", schema="guest", mode="upsert", ref_field="email")
+        report = client.upload(
+            rows(path, table), run_id=f"dlt-{file}", schema="guest", mode="upsert", ref_field="email"
+        )
     print(f"{table['name']}: {report.counts.confirmed} of {report.counts.read} rows are confirmed")
 
 
