@@ -113,7 +113,12 @@ fn upload(python: &Python, place: &Path, quick: bool) -> Result<String> {
     let mut text = format!("Upload of a file of {:.0} MB of guests:\n\n", size as f64 / 1e6);
     text += "| from | seconds | of them to start | without that, Rust = 1 |\n|---|--:|--:|--:|\n";
     let _ = writeln!(text, "| Rust, `cdp-batch upload` | {:.2} | {:.2} | 1.00 |", wall("rust"), wall("rust start"));
-    let _ = writeln!(text, "| Python, `Client.upload` | {:.2} | {:.2} | {ratio:.2} |\n", wall("python"), wall("python start"));
+    let _ = writeln!(
+        text,
+        "| Python, `Client.upload` | {:.2} | {:.2} | {ratio:.2} |\n",
+        wall("python"),
+        wall("python start")
+    );
     Ok(text)
 }
 
@@ -128,14 +133,16 @@ fn rows(python: &Python, place: &Path, quick: bool) -> Result<String> {
         for _ in 0..rounds(quick) {
             for (engine, _) in ENGINES {
                 let mut pack = python.command("rows.py");
-                let told: Value = serde_json::from_str(&printed(pack.arg(engine).arg(&records).arg(place.join("out")))?)
-                    .map_err(|error| format!("rows.py printed no JSON: {error}"))?;
+                let told: Value =
+                    serde_json::from_str(&printed(pack.arg(engine).arg(&records).arg(place.join("out")))?)
+                        .map_err(|error| format!("rows.py printed no JSON: {error}"))?;
                 seconds.entry(engine).or_default().push(told["seconds"].as_f64().unwrap_or(f64::NAN));
                 bytes.insert(engine, told["bytes"].as_u64().unwrap_or(0));
             }
         }
         let megabytes = size as f64 / 1e6;
-        let _ = writeln!(text, "Dicts of {megabytes:.0} MB of {} to packed parts, in memory until then:\n", corpus.name);
+        let _ =
+            writeln!(text, "Dicts of {megabytes:.0} MB of {} to packed parts, in memory until then:\n", corpus.name);
         text += "| by | MB/s | size | time, cdp-batch = 1 |\n|---|--:|--:|--:|\n";
         for (engine, what) in ENGINES {
             let ratio = median(seconds[engine].iter().zip(&seconds["cdp-batch"]).map(|(theirs, ours)| theirs / ours));

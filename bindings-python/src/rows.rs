@@ -8,6 +8,8 @@ mod text;
 mod types;
 mod value;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use cdp_batch::error::Stage;
 use cdp_batch::source::append_row;
 use cdp_batch::{Error, Kind};
@@ -25,6 +27,8 @@ pub(crate) struct RowEncoder {
     types: Types,
     nan: Nan,
     default: Option<Py<PyAny>>,
+    /// Memory of the last call, for the next one.
+    spare: Mutex<Vec<u8>>,
 }
 
 #[pymethods]
@@ -36,17 +40,27 @@ impl RowEncoder {
         let Some(nan) = Nan::named(nan) else {
             return Err(PyValueError::new_err(format!("nan is \"error\", \"null\" or \"omit\", but not {nan:?}")));
         };
-        Ok(RowEncoder { types: Types::import(py)?, nan, default })
+        Ok(RowEncoder { types: Types::import(py)?, nan, default, spare: Mutex::default() })
     }
 
     /// The rows as NDJSON, one line each. `first_index` is how many rows came before the first of these.
     fn encode<'py>(&self, rows: &Bound<'py, PyList>, first_index: u64) -> PyResult<Bound<'py, PyBytes>> {
         let default = self.default.as_ref().map(|default| default.bind(rows.py()));
-        let mut encoder = Encoder::new(&self.types, self.nan, default);
+        let mut out = std::mem::take(&mut *self.spare());
+        out.clear();
+        let mut encoder = Encoder::new(&self.types, self.nan, default, out);
         for (number, row) in (first_index + 1..).zip(rows.iter()) {
             append(&mut encoder, &row).map_err(|fault| exception(rows.py(), number, &fault))?;
         }
-        Ok(PyBytes::new(rows.py(), &encoder.out))
+        let encoded = PyBytes::new(rows.py(), &encoder.out);
+        *self.spare() = encoder.out;
+        Ok(encoded)
+    }
+}
+
+impl RowEncoder {
+    fn spare(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,9 +7,6 @@ use pyo3::types::PyString;
 
 use super::value::Fault;
 
-/// Bytes looked at together: the compiler compares so many at once.
-const STEP: usize = 32;
-
 /// The text in UTF-8, as Python keeps it.
 pub(super) fn utf8<'a>(text: &'a Bound<'_, PyString>) -> Result<&'a str, Fault> {
     text.to_str().map_err(|_| Fault::new("the text holds half a character (a lone surrogate), which is no Unicode"))
@@ -20,16 +17,12 @@ pub(super) fn append_string(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    let mut rest = bytes;
-    while let Some((step, after)) = rest.split_at_checked(STEP) {
-        out.extend_from_slice(step);
-        if step.iter().fold(false, |found, byte| found | needs_escape(*byte)) {
-            out.truncate(out.len() - STEP);
-            append_escaped(out, step);
-        }
-        rest = after;
+    // Without a way out of the loop the compiler looks at many bytes at once, and most texts need no escape.
+    if bytes.iter().fold(false, |found, byte| found | needs_escape(*byte)) {
+        append_escaped(out, bytes);
+    } else {
+        out.extend_from_slice(bytes);
     }
-    append_escaped(out, rest);
     out.push(b'"');
 }
 

@@ -86,8 +86,9 @@ pub(super) struct Encoder<'a, 'py> {
 }
 
 impl<'a, 'py> Encoder<'a, 'py> {
-    pub(super) fn new(types: &'a Types, nan: Nan, default: Option<&'a Bound<'py, PyAny>>) -> Self {
-        Encoder { types, out: Vec::new(), nan, default, depth: 0 }
+    /// An encoder that appends to `out`.
+    pub(super) fn new(types: &'a Types, nan: Nan, default: Option<&'a Bound<'py, PyAny>>, out: Vec<u8>) -> Self {
+        Encoder { types, out, nan, default, depth: 0 }
     }
 
     /// Appends a whole row.
@@ -228,15 +229,14 @@ impl<'a, 'py> Encoder<'a, 'py> {
         if !*is_first {
             self.out.push(b',');
         }
-        let Ok(name) = name.cast::<PyString>() else {
-            return Err(Fault::new(format!(
-                "a name must be text, but {} is {}",
-                name.repr()?,
-                name.get_type().qualname()?
-            )));
+        let rarer;
+        let name = match name.cast_exact::<PyString>() {
+            Ok(name) => name,
+            Err(_) => {
+                rarer = self.name(name)?;
+                &rarer
+            }
         };
-        // The name of a member of an enum of texts is its value.
-        let name = if self.is_enum(name)? { &name.getattr(intern!(name.py(), "value"))?.str()? } else { name };
         let name = text::utf8(name)?;
         text::append_string(&mut self.out, name);
         self.out.push(b':');
@@ -247,8 +247,16 @@ impl<'a, 'py> Encoder<'a, 'py> {
         Ok(())
     }
 
-    fn is_enum(&self, name: &Bound<'_, PyString>) -> Result<bool, Fault> {
-        Ok(!name.is_exact_instance_of::<PyString>() && name.is_instance(self.types.r#enum.bind(name.py()))?)
+    /// The text of a name that is no plain text: that of a member of an enum of texts is its value.
+    fn name<'v>(&self, name: &Bound<'v, PyAny>) -> Result<Bound<'v, PyString>, Fault> {
+        let Ok(text) = name.cast::<PyString>() else {
+            let kind = name.get_type().qualname()?;
+            return Err(Fault::new(format!("a name must be text, but {} is {kind}", name.repr()?)));
+        };
+        match name.is_instance(self.types.r#enum.bind(name.py()))? {
+            true => Ok(name.getattr(intern!(name.py(), "value"))?.str()?),
+            false => Ok(text.clone()),
+        }
     }
 
     fn array<'v>(&mut self, values: impl Iterator<Item = Bound<'v, PyAny>>) -> Result<Written, Fault> {
