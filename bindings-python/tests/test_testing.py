@@ -1,6 +1,7 @@
 """The emulator, as users test their jobs with it."""
 
 import os
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,9 @@ def test_a_plan_that_is_not_valid_is_refused(plan: Any) -> None:
 
 def test_the_clock_moves() -> None:
     with Emulator(records_per_second=0.001) as emulator, emulator.client() as client:
-        run = client.submit([GUEST])
+        run = client.submit([GUEST], max_in_flight=2)
+        while emulator.batches()[0].status != "processing":
+            time.sleep(0.01)
         emulator.advance_clock(timedelta(hours=1))
         assert run.wait().ok
         with pytest.raises(ValueError, match="the clock cannot be moved"):
