@@ -19,6 +19,8 @@ pub(crate) struct Corpus {
     /// Writes at most about so many bytes of NDJSON.
     make: fn(&mut dyn Write, u64) -> Result,
     bytes: u64,
+    /// Whether its lines are records that pass every check.
+    pub(crate) is_records: bool,
 }
 
 pub(crate) const CORPORA: &[Corpus] = &[
@@ -27,30 +29,35 @@ pub(crate) const CORPORA: &[Corpus] = &[
         what: "guests with 10 to 30 extension attributes, about 1.3 KB each",
         make: |out, bytes| sample(out, &mut Guests::new(1), bytes),
         bytes: 200_000_000,
+        is_records: true,
     },
     Corpus {
         name: "orders",
         what: "orders with nested items, about 1.6 KB each",
         make: |out, bytes| sample(out, &mut Orders::new(2), bytes),
         bytes: 120_000_000,
+        is_records: true,
     },
     Corpus {
         name: "short",
         what: "one changed attribute of a guest, about 220 bytes each",
         make: |out, bytes| sample(out, &mut Shorts::new(3), bytes),
         bytes: 120_000_000,
+        is_records: true,
     },
     Corpus {
         name: "citylots",
         what: "GeoJSON features of San Francisco's lots: mostly digits (from the npm package simdjson)",
         make: citylots,
         bytes: 60_000_000,
+        is_records: false,
     },
     Corpus {
         name: "compat",
         what: "browser compatibility data, a feature a line (from the npm package @mdn/browser-compat-data)",
         make: compat,
         bytes: 60_000_000,
+        is_records: false,
     },
 ];
 

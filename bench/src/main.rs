@@ -4,8 +4,11 @@
 //! takes them into the documents.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who runs it")]
 
+mod baseline;
 mod corpus;
+mod deflate;
 mod emulator;
+mod goals;
 mod machine;
 mod measure;
 mod memory;
@@ -35,6 +38,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((command, rest)) if command == corpus::WRITE => corpus::write_corpus(rest),
+        Some((command, rest)) if command == baseline::PACK => baseline::pack(rest),
+        Some((command, rest)) if command == deflate::DEFLATE => deflate::deflate(rest),
         _ => Plan::of(&arguments).and_then(|plan| measure_all(&plan)),
     };
     match done {

@@ -7,6 +7,7 @@ use cdp_batch_sample::{Amount, Guests, write};
 use wait4::Wait4;
 
 use crate::emulator::Emulator;
+use crate::measure::Sample;
 use crate::{Result, client, home, machine, publish, scratch};
 
 const MIB: u64 = 1 << 20;
@@ -49,15 +50,17 @@ const SCENES: &[Scene] = &[
 
 pub(crate) fn measure(quick: bool) -> Result {
     let mut text = format!("Machine: {}. Two threads, guests on standard input.\n\n", machine::line());
-    text += "| job | input GB | peak MiB | bound MiB |\n|---|--:|--:|--:|\n";
+    text += "| job | input GB | seconds | CPU s/GB | peak MiB | bound MiB |\n|---|--:|--:|--:|--:|--:|\n";
     let mut over = Vec::new();
     for Scene { name, arguments, inputs, bound } in SCENES {
         for input in *inputs {
             let input = if quick { input / 20 } else { *input };
-            let (peak, seconds) = one(arguments, input)?;
+            let Sample { wall, cpu, peak } = one(arguments, input)?;
             let gigabytes = input as f64 / GB as f64;
+            let (seconds, cpu) = (wall.as_secs_f64(), cpu.as_secs_f64() / gigabytes);
             println!("{name}, {gigabytes} GB: peak {} MiB of {} MiB, {seconds:.1} s", peak / MIB, bound / MIB);
-            let _ = writeln!(text, "| {name} | {gigabytes} | {} | {} |", peak / MIB, bound / MIB);
+            let _ =
+                writeln!(text, "| {name} | {gigabytes} | {seconds:.1} | {cpu:.1} | {} | {} |", peak / MIB, bound / MIB);
             over.extend((peak > *bound).then(|| format!("{name} with {gigabytes} GB")));
         }
     }
@@ -67,8 +70,8 @@ pub(crate) fn measure(quick: bool) -> Result {
     if over.is_empty() { Ok(()) } else { Err(format!("over the bound: {}", over.join(", "))) }
 }
 
-/// Peak memory in bytes, and seconds.
-fn one(arguments: &[&str], input: u64) -> Result<(u64, f64)> {
+/// What one run took.
+fn one(arguments: &[&str], input: u64) -> Result<Sample> {
     let folder = scratch()?;
     let emulator = Emulator::start(folder.path())?;
     let mut command = Command::new(client()?);
@@ -87,5 +90,6 @@ fn one(arguments: &[&str], input: u64) -> Result<(u64, f64)> {
     if !ended.status.success() {
         return Err(format!("cdp-batch {} ended with {}", arguments.join(" "), ended.status));
     }
-    Ok((ended.rusage.maxrss, start.elapsed().as_secs_f64()))
+    let cpu = ended.rusage.utime + ended.rusage.stime;
+    Ok(Sample { wall: start.elapsed(), cpu, peak: ended.rusage.maxrss })
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::corpus::{CORPORA, Corpus};
 use crate::measure::{Sample, median, run};
 use crate::packer::{Family, Packer, field, packed_files};
-use crate::{Result, home, machine, peers, plot, publish, scratch, table};
+use crate::{Result, goals, home, machine, peers, plot, publish, scratch, table};
 
 /// The figures of one packer on one corpus.
 pub(crate) struct Row {
@@ -23,6 +23,13 @@ pub(crate) struct Outcome {
     /// Bytes of the input.
     pub(crate) size: u64,
     pub(crate) rows: Vec<Row>,
+}
+
+impl Outcome {
+    /// The figures of this packer.
+    pub(crate) fn row(&self, packer: Packer) -> Option<&Row> {
+        self.rows.iter().find(|row| row.packer == packer)
+    }
 }
 
 impl Row {
@@ -60,13 +67,16 @@ pub(crate) fn measure(quick: bool) -> Result {
             }
         }
     }
+    println!("\n{}\n{}", goals::table(&outcomes), table::of_levels(&outcomes));
     println!("{} skipped", skipped.len());
     if quick {
         return Ok(());
     }
     let tables: Vec<String> = outcomes.iter().map(table::of_packers).collect();
-    let text = format!("Machine: {}.\n\n{}", machine::line(), tables.join("\n"));
-    publish(&home().join("results/pack.md"), &text)?;
+    let machine = machine::line();
+    publish(&home().join("results/pack.md"), &format!("Machine: {machine}.\n\n{}", tables.join("\n")))?;
+    publish(&home().join("results/goals.md"), &format!("Machine: {machine}.\n\n{}", goals::table(&outcomes)))?;
+    publish(&home().join("results/levels.md"), &table::of_levels(&outcomes))?;
     publish(&home().join("results/pack.json"), &table::json(&outcomes))?;
     publish(&home().join("../docs/packing.svg"), &plot::frontier(&outcomes))
 }
@@ -86,7 +96,8 @@ fn one(corpus: &'static Corpus, packers: &[Packer], quick: bool) -> Result<Outco
     let folder = scratch()?;
     let input = folder.path().join("input.ndjson");
     let size = corpus.write(&input, quick)?;
-    let mut rows: Vec<Row> = packers.iter().map(|&packer| Row { packer, samples: Vec::new(), packed: 0 }).collect();
+    let packers = packers.iter().filter(|packer| corpus.is_records || !packer.family.needs_records());
+    let mut rows: Vec<Row> = packers.map(|&packer| Row { packer, samples: Vec::new(), packed: 0 }).collect();
     for round in 0..rounds {
         println!("{} ({} MB), round {} of {rounds}", corpus.name, size / 1_000_000, round + 1);
         for row in &mut rows {

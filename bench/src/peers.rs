@@ -1,4 +1,4 @@
-//! Gets the peers: Debian packages as root, Python packages into a virtual environment of the bench.
+//! Gets the peers: Debian packages as root; Python packages, npm packages and Rust programs into a folder of the bench.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -12,13 +12,20 @@ enum Source {
     Program(&'static str, &'static str),
     /// A Python module, and the PyPI package that has it.
     Module(&'static str, &'static str),
+    /// A Rust program, and what `cargo install` needs to know.
+    Crate(&'static str, &'static [&'static str]),
 }
 
 fn source(family: Family) -> Option<Source> {
     Some(match family {
-        Family::Ours => return None,
+        Family::Ours | Family::Envelope | Family::Model | Family::Verify | Family::Baseline => return None,
         Family::Gzip => Source::Program("gzip", "gzip"),
         Family::Pigz => Source::Program("pigz", "pigz"),
+        Family::Gzp => {
+            Source::Crate("crabz", &["crabz@0.10.1", "--no-default-features", "--features", "deflate_zlib_ng"])
+        }
+        Family::Gzippy => Source::Crate("gzippy", &["gzippy@1.0.0"]),
+        Family::Igzip => Source::Program("igzip", "isal"),
         Family::Libdeflate => Source::Program("libdeflate-gzip", "libdeflate-tools"),
         Family::Node => Source::Program("node", "nodejs"),
         Family::Python => Source::Module("gzip", "pip"),
@@ -32,6 +39,7 @@ pub(crate) fn missing(family: Family) -> Option<String> {
     let there = match source(family)? {
         Source::Program(program, package) => has_program(program) || (apt_install(package) && has_program(program)),
         Source::Module(module, package) => has_module(module) || (pip_install(package) && has_module(module)),
+        Source::Crate(program, package) => has_program(&tool(program)) || cargo_install(package),
     };
     (!there).then(|| format!("{} is not here and could not be installed", family.name()))
 }
@@ -44,6 +52,17 @@ pub(crate) fn python() -> Result<PathBuf> {
         return Err("python3 cannot make a virtual environment".into());
     }
     Ok(python)
+}
+
+/// Where a Rust program of the bench is.
+pub(crate) fn tool(program: &str) -> String {
+    home().join("data/cargo/bin").join(program).display().to_string()
+}
+
+fn cargo_install(package: &[&str]) -> bool {
+    println!("building {}, once", package.first().copied().unwrap_or_default());
+    let mut cargo = Command::new("cargo");
+    succeeds(cargo.args(["install", "--locked", "--quiet", "--root"]).arg(home().join("data/cargo")).args(package))
 }
 
 fn has_program(program: &str) -> bool {

@@ -20,7 +20,7 @@ pub(crate) fn of_packers(outcome: &Outcome) -> String {
     let mut text = format!("### {}\n\n{:.0} MB: {}.\n\n", corpus.name, megabytes, corpus.what);
     text += "| packer | level | threads | MB/s | size | CPU s/GB | peak MiB | time, cdp-batch -6 = 1 |\n";
     text += "|---|--:|--:|--:|--:|--:|--:|--:|\n";
-    let reference = rows.iter().find(|row| row.packer == REFERENCE);
+    let reference = outcome.row(REFERENCE);
     let mut sorted: Vec<&Row> = rows.iter().collect();
     sorted.sort_by(|a, b| a.seconds().total_cmp(&b.seconds()));
     for row in sorted {
@@ -37,6 +37,27 @@ pub(crate) fn of_packers(outcome: &Outcome) -> String {
         );
     }
     text
+}
+
+/// Our levels on all corpora, with two threads.
+pub(crate) fn of_levels(outcomes: &[Outcome]) -> String {
+    let corpora: Vec<&Outcome> = outcomes.iter().collect();
+    let mut text = "| level |".to_owned();
+    for outcome in &corpora {
+        let _ = write!(text, " {} MB/s | size |", outcome.corpus.name);
+    }
+    text += "\n|--:|";
+    text += &"--:|--:|".repeat(corpora.len());
+    for level in 1..=9 {
+        let _ = write!(text, "\n| {level} |");
+        for outcome in &corpora {
+            let row = outcome.row(Packer { level, ..REFERENCE });
+            let throughput = row.map_or(f64::NAN, |row| outcome.size as f64 / 1e6 / row.seconds());
+            let size = row.map_or(f64::NAN, |row| percent(row, outcome.size));
+            let _ = write!(text, " {throughput:.0} | {size:.2} % |");
+        }
+    }
+    text + "\n"
 }
 
 /// Size of the output, in per cent of the input.

@@ -22,46 +22,80 @@ pub(super) struct Match {
     pub(super) distance: u32,
 }
 
-/// The last few positions with one hash, newest first, modulo 64 Ki.
-#[derive(Clone, Copy)]
-pub(super) struct Bucket(u128);
-
-impl Bucket {
-    const EMPTY: Self = Self(0);
+/// Positions with one hash, newest first, modulo 64 Ki.
+pub(super) trait Slot: Copy + Default + Send {
+    /// How many there are.
+    const WAYS: u32;
 
     /// Puts `position` first and drops the last. Returns what was there before.
+    fn push(&mut self, position: u16) -> Self;
+
+    fn get(self, way: u32) -> u16;
+}
+
+impl Slot for u16 {
+    const WAYS: u32 = 1;
+
     #[inline(always)]
     fn push(&mut self, position: u16) -> Self {
-        replace(self, Self(self.0 << u16::BITS | u128::from(position)))
+        replace(self, position)
+    }
+
+    #[inline(always)]
+    fn get(self, _way: u32) -> u16 {
+        self
+    }
+}
+
+impl Slot for u64 {
+    const WAYS: u32 = 4;
+
+    #[inline(always)]
+    fn push(&mut self, position: u16) -> Self {
+        replace(self, *self << u16::BITS | u64::from(position))
     }
 
     #[inline(always)]
     fn get(self, way: u32) -> u16 {
-        (self.0 >> (way * u16::BITS)) as u16
+        (self >> (way * u16::BITS)) as u16
     }
 }
 
-/// Remembers positions by the bytes that follow: where words begin the last few by eight, others only the last by four.
-/// Of those it looks at `WAYS`, at most 8.
-pub(super) struct Finder<const WAYS: u32> {
-    long: Box<[Bucket; 1 << LONG_BITS]>,
-    short: Box<[u16; 1 << SHORT_BITS]>,
+impl Slot for u128 {
+    const WAYS: u32 = 8;
+
+    #[inline(always)]
+    fn push(&mut self, position: u16) -> Self {
+        replace(self, *self << u16::BITS | u128::from(position))
+    }
+
+    #[inline(always)]
+    fn get(self, way: u32) -> u16 {
+        (self >> (way * u16::BITS)) as u16
+    }
 }
 
-impl<const WAYS: u32> Finder<WAYS> {
+/// Remembers positions by the bytes that follow: where words begin the last few by eight, all that are looked at by four,
+/// as many of them as `S` has room for. Of the former it looks at `WAYS`, at most 8.
+pub(super) struct Finder<const WAYS: u32, S> {
+    long: Box<[u128; 1 << LONG_BITS]>,
+    short: Box<[S; 1 << SHORT_BITS]>,
+}
+
+impl<const WAYS: u32, S: Slot> Finder<WAYS, S> {
     pub(super) fn new() -> Self {
-        Self { long: Box::new([Bucket::EMPTY; _]), short: Box::new([0; _]) }
+        Self { long: Box::new([0; _]), short: Box::new([S::default(); _]) }
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.long.fill(Bucket::EMPTY);
-        self.short.fill(0);
+        self.long.fill(0);
+        self.short.fill(S::default());
     }
 
     /// Remembers that a word begins at `at`. Returns what was remembered with the same hashes.
     #[inline(always)]
-    pub(super) fn insert_word(&mut self, data: &[u8], at: usize) -> (Bucket, u16) {
+    pub(super) fn insert_word(&mut self, data: &[u8], at: usize) -> (u128, S) {
         let bytes = load(data, at);
         let long = self.long[hash(bytes, LONG, LONG_BITS)].push(at as u16);
         (long, self.insert(bytes, at))
@@ -69,8 +103,8 @@ impl<const WAYS: u32> Finder<WAYS> {
 
     /// Remembers that `at` begins with `bytes`. Returns what was remembered with the same short hash.
     #[inline(always)]
-    fn insert(&mut self, bytes: u64, at: usize) -> u16 {
-        replace(&mut self.short[hash(bytes, SHORT, SHORT_BITS)], at as u16)
+    fn insert(&mut self, bytes: u64, at: usize) -> S {
+        self.short[hash(bytes, SHORT, SHORT_BITS)].push(at as u16)
     }
 
     /// Remembers that a word begins at `at`. Returns the best match of what was remembered with the same hashes.
@@ -81,7 +115,10 @@ impl<const WAYS: u32> Finder<WAYS> {
         for way in 0..WAYS {
             best = best.or_longer(simd, data, at, long.get(way), 15 - way);
         }
-        best.or_longer(simd, data, at, short, 0)
+        for way in 0..S::WAYS {
+            best = best.or_longer(simd, data, at, short.get(way), S::WAYS - 1 - way);
+        }
+        best
     }
 
     /// A match around `at`, of which at least `shortest` bytes, at most 8, follow.
@@ -96,11 +133,18 @@ impl<const WAYS: u32> Finder<WAYS> {
     ) -> Option<Match> {
         let bytes = load(data, at);
         let short = self.insert(bytes, at);
-        let seen = load(data, at - usize::from((at as u16).wrapping_sub(short)).min(at));
-        if (bytes ^ seen) << (u64::BITS - 8 * shortest) != 0 {
-            return None;
+        // One place mostly is a wrong one, which is soon seen; of several, one mostly is right.
+        if S::WAYS == 1 {
+            let seen = load(data, at - usize::from((at as u16).wrapping_sub(short.get(0))).min(at));
+            if (bytes ^ seen) << (u64::BITS - 8 * shortest) != 0 {
+                return None;
+            }
         }
-        Some(Candidate::default().or_longer(simd, data, at, short, 0).extend(simd, data, at, last))
+        let mut best = Candidate::default();
+        for way in 0..S::WAYS {
+            best = best.or_longer(simd, data, at, short.get(way), S::WAYS - 1 - way);
+        }
+        (best.len() >= shortest as i32).then(|| best.extend(simd, data, at, last))
     }
 }
 
@@ -119,6 +163,12 @@ impl Candidate {
         // Too far a distance has its top bit set, and that makes the whole negative.
         let other = ((length << 4 | rank) << 16) as i32 | i32::from(distance as i16);
         Self(select_unpredictable(other > self.0, other, self.0))
+    }
+
+    /// Its length; negative if it is too far away.
+    #[inline(always)]
+    fn len(self) -> i32 {
+        self.0 >> 20
     }
 
     /// The match in full, before `at` and after; empty if there is none, or if it is part of `last`.

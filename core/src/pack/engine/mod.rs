@@ -71,11 +71,11 @@ pub(crate) fn engine(level: Level) -> Box<dyn Engine> {
     let gaps = |overlap, shortest| Some(Gaps { overlap, shortest });
     match level.0 {
         ..=1 => Box::new(quick::Quick::new()),
-        2 => Box::new(Structured::<2>::new(None, None)),
-        3 | 4 => Box::new(Structured::<4>::new(None, gaps(0, 5))),
-        5 | 6 => Box::new(Structured::<6>::new(None, gaps(4, 4))),
-        7 => Box::new(Structured::<8>::new(gaps(0, 5), gaps(4, 4))),
-        8 => Box::new(Structured::<8>::new(gaps(4, 4), gaps(8, 4))),
-        9.. => Box::new(Structured::<8>::new(gaps(8, 4), gaps(8, 4))),
+        2 => Box::new(Structured::<2, u16>::new(None, None)),
+        3 | 4 => Box::new(Structured::<4, u16>::new(None, gaps(0, 5))),
+        5 | 6 => Box::new(Structured::<6, u16>::new(None, gaps(4, 4))),
+        7 => Box::new(Structured::<8, u16>::new(gaps(0, 5), gaps(4, 4))),
+        8 => Box::new(Structured::<8, u16>::new(gaps(4, 4), gaps(8, 4))),
+        9.. => Box::new(Structured::<8, u64>::new(gaps(12, 4), gaps(12, 4)).rehearsing()),
     }
 }

@@ -19,7 +19,7 @@ impl Prices {
     pub(super) fn guess() -> Self {
         Self {
             literal: 22,
-            literals: [22; 256],
+            literals: [18; 256],
             lengths: [28; 256],
             distances: std::array::from_fn(|log| 4 * log as i32),
         }
