@@ -147,7 +147,7 @@ pub struct Options {
     pub max_batch_bytes: u64,
     /// Most records of a part; default: no limit of ours.
     pub max_batch_records: Option<u64>,
-    /// Compression level, 1 (fastest) to 9 (smallest); default 6.
+    /// Compression level, 1 (fastest) to 9 (smallest); default 6. What each takes and gives is in `docs/performance.md`.
     pub level: u8,
     /// Threads that check and compress; default: the cores at hand.
     pub threads: Option<usize>,

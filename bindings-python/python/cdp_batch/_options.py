@@ -79,7 +79,8 @@ class RunOptions(TypedDict, total=False):
     """Most records of a part; default: no limit of ours."""
 
     level: int
-    """Compression level, 1 (fastest) to 9 (smallest); default 6."""
+    """Compression level, 1 (fastest) to 9 (smallest); default 6. What each takes and gives is in
+    `docs/performance.md`."""
 
     threads: int | None
     """Threads that check and compress; default: the cores at hand."""
