@@ -150,7 +150,11 @@ impl Packer {
             Baseline => baseline::command(self, input, &output)?,
             Gzip => piped(&format!("gzip -{level} -c"), input, &output),
             Pigz => piped(&format!("pigz -{level} -p{threads} -c"), input, &output),
-            Gzp => piped(&format!("RUST_LOG=warn {} -f gzip -l {level} -p {threads}", peers::tool("crabz")), input, &output),
+            Gzp => piped(
+                &format!("RUST_LOG=warn {} -f gzip -l {level} -p {threads}", peers::tool("crabz")),
+                input,
+                &output,
+            ),
             Gzippy => piped(&format!("{} -{level} -p{threads} -c", peers::tool("gzippy")), input, &output),
             Igzip => piped(&format!("igzip -{level} -c"), input, &output),
             Libdeflate => piped(&format!("libdeflate-gzip -{level} -c"), input, &output),
