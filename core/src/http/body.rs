@@ -8,6 +8,7 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 
 /// Bytes handed to the network at a time: small enough for honest progress, large enough to cost nothing.
@@ -49,6 +50,7 @@ impl PartBody {
             }
             PartBody::File(path, size) => {
                 let name = path.display().to_string();
+                crash::disk("open part to send").map_err(|cause| unreadable(&name, cause))?;
                 let file = File::open(path).await.map_err(|cause| unreadable(&name, cause))?;
                 Ok(stream::try_unfold((file, *size, name), read_piece).boxed())
             }
@@ -62,6 +64,7 @@ async fn read_piece((mut file, left, name): Reading) -> Result<Option<(Bytes, Re
     if left == 0 {
         return Ok(None);
     }
+    crash::disk("read part to send").map_err(|cause| unreadable(&name, cause))?;
     let mut piece = BytesMut::with_capacity(PIECE.min(usize::try_from(left).unwrap_or(PIECE)));
     let read = (&mut file).take(left).read_buf(&mut piece).await.map_err(|cause| unreadable(&name, cause))?;
     if read == 0 {

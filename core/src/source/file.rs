@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::unreadable;
+use crate::crash;
 use crate::error::{Error, Result, Stage};
 
 /// An open file that fails at its end, or as soon as it is longer than it was, if it changed since it was opened.
@@ -24,7 +25,7 @@ impl Unchanged {
     pub(super) fn open(name: &Arc<str>, path: &Path) -> Result<Unchanged> {
         check(name, path)?;
         let cannot = |reason: io::Error| refusal(name, reason);
-        let file = File::open(path).map_err(cannot)?;
+        let file = crash::disk("open source").and_then(|()| File::open(path)).map_err(cannot)?;
         let before = state(&file.metadata().map_err(cannot)?);
         Ok(Unchanged { name: Arc::clone(name), file, read: 0, before })
     }
@@ -49,7 +50,7 @@ impl Unchanged {
 
 impl Read for Unchanged {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
+        let read = crash::disk("read source").and_then(|()| self.file.read(buffer))?;
         self.read += read as u64;
         self.verify(read == 0 && !buffer.is_empty())?;
         Ok(read)
