@@ -129,22 +129,25 @@ impl Running {
     async fn submit_parts(&mut self) -> Result<()> {
         let lanes = Arc::new(Semaphore::new(self.delivery.plan.options.max_in_flight));
         let (accepts, mut accepted) = mpsc::unbounded_channel();
-        let mut lane: Option<OwnedSemaphorePermit> = None;
+        // Taken without waiting for a lane: whether there is one more part decides whether this is over.
+        let mut ahead = None;
         let (mut started, mut stored, mut packed_all) = (0, 0, false);
-        while !packed_all || stored < started {
+        while !packed_all || ahead.is_some() || stored < started {
             tokio::select! {
                 () = self.scope.cancel.cancelled() => return Err(cancelled()),
                 Some(done) = self.tasks.join_next() => self.settled(done)?,
                 Some(()) = accepted.recv() => stored += 1,
-                free = Arc::clone(&lanes).acquire_owned(), if lane.is_none() && !packed_all => lane = free.ok(),
-                part = self.packing.next(), if lane.is_some() && !packed_all => match (part, lane.take()) {
-                    (Some(part), Some(lane)) => {
+                part = self.packing.next(), if ahead.is_none() && !packed_all => {
+                    packed_all = part.is_none();
+                    ahead = part;
+                }
+                lane = Arc::clone(&lanes).acquire_owned(), if ahead.is_some() => {
+                    if let (Some(part), Ok(lane)) = (ahead.take(), lane) {
                         self.check_reject_rate()?;
                         started += 1;
                         self.start_delivery(part, lane, accepts.clone());
                     }
-                    _ => packed_all = true,
-                },
+                }
             }
         }
         self.packing.end().await
