@@ -105,7 +105,7 @@ pub(crate) fn check() -> Result {
         &["ruff", "format", "--check", "--config", "bindings-python/pyproject.toml"],
         // These two import libraries that are not in this environment.
         &["mypy", "--config-file", "bindings-python/pyproject.toml", "--exclude", "(airflow_operator|dlt_destination)"],
-        &["pyright", "--project", "bindings-python"],
+        &["pyright", "--pythonpath", ".venv/bin/python", "--project", "bindings-python"],
     ];
     let sources: &[&str] =
         &["bindings-python/python", "bindings-python/tests", "examples/python", "tests/drivers/python"];
