@@ -10,6 +10,7 @@ import pytest
 
 import cdp_batch
 from cdp_batch import events
+from cdp_batch.testing import Emulator
 
 
 def test_a_report_is_a_frozen_value_that_prints_counts_and_reasons(client: cdp_batch.Client, faulty: str) -> None:
@@ -81,6 +82,12 @@ def test_waiting_for_a_run_tells_what_was_not_told_yet(client: cdp_batch.Client,
     run.wait(on_event=told_twice.append)
     kinds = [event.type for event in told_twice]
     assert kinds.count("done") == 2 and kinds[-1] == "done"
+
+
+def test_submit_returns_before_the_batch_is_processed(slow_emulator: Emulator, guests: str) -> None:
+    with cdp_batch.Client.from_env() as client:
+        run = client.submit(guests)
+        assert client.batch(run.refs[0]).status().status == "processing"
 
 
 def test_progress_draws_bars_where_tqdm_is_installed(
