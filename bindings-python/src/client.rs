@@ -102,7 +102,7 @@ impl Client {
     fn validate(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
             let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
-            Ok(Operation::local(move || {
+            Ok(Operation::local(Some(source.stopper()), move || {
                 let mut findings = Vec::new();
                 let report = local::validate(source, &options, |source, line, finding| {
                     findings.push(Located { source: source.to_string(), line, finding: finding.clone() });
@@ -115,7 +115,7 @@ impl Client {
     fn pack(&self, py: Python<'_>, source: &Source, folder: PathBuf, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
             let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
-            Ok(Operation::local(move || local::pack(source, folder, &options)))
+            Ok(Operation::local(Some(source.stopper()), move || local::pack(source, folder, &options)))
         })
     }
 
@@ -169,7 +169,7 @@ impl Batches {
     /// The next batch, or `null` at the end.
     fn next(&self) -> Operation {
         let batches = Arc::clone(&self.0);
-        Operation::local(move || batches.lock().unwrap_or_else(PoisonError::into_inner).next().transpose())
+        Operation::local(None, move || batches.lock().unwrap_or_else(PoisonError::into_inner).next().transpose())
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cdp_batch::event::Event;
 use cdp_batch::operation;
+use cdp_batch::source::Stopper;
 use cdp_batch::{Error, Kind, Result};
 use pyo3::prelude::*;
 
@@ -51,8 +52,12 @@ impl<T: Outcome> Work for operation::Operation<T> {
     }
 }
 
-/// Work of this machine alone, on a thread of its own. It tells no events, and ends early only when its source does.
-struct Local<T>(Arc<Shared<T>>);
+/// Work that blocks, on a thread of its own. It tells no events.
+struct Local<T> {
+    shared: Arc<Shared<T>>,
+    /// What it reads from.
+    stopper: Option<Stopper>,
+}
 
 struct Shared<T> {
     state: Mutex<State<T>>,
@@ -82,7 +87,7 @@ impl<T> Shared<T> {
 }
 
 impl<T: Outcome> Local<T> {
-    fn start(work: impl FnOnce() -> Result<T> + Send + 'static) -> Self {
+    fn start(stopper: Option<Stopper>, work: impl FnOnce() -> Result<T> + Send + 'static) -> Self {
         let state = State { done: false, result: None, bells: Vec::new() };
         let shared = Arc::new(Shared { state: Mutex::new(state), done: Condvar::new() });
         let told = Arc::clone(&shared);
@@ -96,20 +101,22 @@ impl<T: Outcome> Local<T> {
         if let Err(cause) = thread::Builder::new().name("cdp-batch-local".to_string()).spawn(work) {
             shared.finish(Err(Error::io("cannot start a thread", cause)));
         }
-        Local(shared)
+        Local { shared, stopper }
     }
 }
 
 impl<T: Outcome> Work for Local<T> {
     fn wait(&self, limit: Duration) -> bool {
-        let waited = self.0.done.wait_timeout_while(self.0.lock(), limit, |state| !state.done);
+        let waited = self.shared.done.wait_timeout_while(self.shared.lock(), limit, |state| !state.done);
         waited.unwrap_or_else(PoisonError::into_inner).0.done
     }
 
-    fn cancel(&self) {}
+    fn cancel(&self) {
+        self.stopper.iter().for_each(Stopper::stop);
+    }
 
     fn on_done(&self, bell: Bell) {
-        let mut state = self.0.lock();
+        let mut state = self.shared.lock();
         if state.done {
             drop(state);
             bell();
@@ -124,7 +131,13 @@ impl<T: Outcome> Work for Local<T> {
     }
 
     fn take(&self) -> Taken {
-        untyped(self.0.lock().result.take())
+        untyped(self.shared.lock().result.take())
+    }
+}
+
+impl<T> Drop for Local<T> {
+    fn drop(&mut self) {
+        self.stopper.iter().for_each(Stopper::stop);
     }
 }
 
@@ -137,9 +150,12 @@ impl Operation {
         Operation(Box::new(operation))
     }
 
-    /// Work that blocks, on a thread of its own.
-    pub(crate) fn local<T: Outcome>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Self {
-        Operation(Box::new(Local::start(work)))
+    /// Work that blocks, on a thread of its own; it ends early if what it reads from is stopped.
+    pub(crate) fn local<T: Outcome>(
+        stopper: Option<Stopper>,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Self {
+        Operation(Box::new(Local::start(stopper, work)))
     }
 }
 

@@ -59,6 +59,16 @@ def test_ctrl_c_in_a_listener_ends_the_call(slow_emulator: Emulator, guests: str
         client.upload(guests, on_event=interrupt_once_told)
 
 
+def test_stopping_a_call_that_packs_ends_the_packing(client: cdp_batch.Client, guests: str, tmp_path: Path) -> None:
+    large = tmp_path / "large.ndjson"
+    large.write_bytes(Path(guests).read_bytes() * 100_000)
+    call = client._pack(large, tmp_path / "parts", "error", None, {"level": 9, "threads": 1})
+    call.stop()
+    assert call.operation.wait(60_000)
+    with pytest.raises(cdp_batch.CancelledError):
+        call.take()
+
+
 @pytest.mark.parametrize("work", ["upload", "validate", "pack"])
 def test_what_a_generator_raises_ends_the_call_and_is_raised(
     client: cdp_batch.Client, cdp_emulator: Emulator, guests: str, tmp_path: Path, work: str

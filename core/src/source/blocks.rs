@@ -40,8 +40,8 @@ enum Splitter {
 /// Ends the reading of [`Blocks`] from any thread, also while it waits for a row.
 #[derive(Clone)]
 pub struct Stopper {
-    stopped: Arc<AtomicBool>,
-    queues: Vec<Arc<Queue>>,
+    pub(super) stopped: Arc<AtomicBool>,
+    pub(super) queues: Vec<Arc<Queue>>,
 }
 
 /// Prepares to read a source in blocks of up to `block_bytes`. Every file is looked for now and opened when its turn
@@ -50,18 +50,15 @@ pub struct Stopper {
 /// # Errors
 /// `io` if a file is missing or a directory.
 pub fn open(source: Source, block_bytes: usize) -> Result<Blocks> {
-    let mut queues = Vec::new();
-    for input in &source.0 {
-        match &input.origin {
-            Origin::Path(path) => file::check(&input.name, path)?,
-            Origin::Rows(rows) => queues.push(rows.queue()),
-            Origin::Bytes(_) | Origin::Reader(_) => {}
+    for input in &source.inputs {
+        if let Origin::Path(path) = &input.origin {
+            file::check(&input.name, path)?;
         }
     }
+    let stopper = source.stopper();
     // A job that pushes rows may rightly have none today; a file without records is more likely the wrong file.
-    let empty = source.0.first().map(|input| Arc::clone(&input.name)).filter(|_| queues.is_empty());
-    let stopper = Stopper { stopped: Arc::default(), queues };
-    Ok(Blocks { waiting: source.0.into(), current: None, block: Builder::new(block_bytes), stopper, empty })
+    let empty = source.inputs.first().map(|input| Arc::clone(&input.name)).filter(|_| stopper.queues.is_empty());
+    Ok(Blocks { waiting: source.inputs.into(), current: None, block: Builder::new(block_bytes), stopper, empty })
 }
 
 impl pack::Input for Blocks {

@@ -25,6 +25,7 @@ mod text;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
@@ -40,7 +41,10 @@ use rows::RowReader;
 ///
 /// Each may hold NDJSON with any line endings, one JSON array, or JSON values that run over several lines; plain or
 /// gzip; in UTF-8. The content decides, never the name.
-pub struct Source(Vec<Input>);
+pub struct Source {
+    inputs: Vec<Input>,
+    stopped: Arc<AtomicBool>,
+}
 
 /// One file, buffer, stream or queue, with the name that errors and rejects call it by.
 struct Input {
@@ -114,7 +118,7 @@ impl Source {
 
     /// Several sources, read one after the other. No block spans two of them.
     pub fn many(sources: Vec<Source>) -> Source {
-        Source(sources.into_iter().flat_map(|source| source.0).collect())
+        Source::of(sources.into_iter().flat_map(|source| source.inputs).collect())
     }
 
     /// Bytes in memory.
@@ -133,9 +137,18 @@ impl Source {
         (writer, Source::one("rows", Origin::Rows(reader)))
     }
 
+    /// What ends the reading from elsewhere, also before it has begun.
+    pub fn stopper(&self) -> Stopper {
+        let queues = self.inputs.iter().filter_map(|input| match &input.origin {
+            Origin::Rows(rows) => Some(rows.queue()),
+            Origin::Path(_) | Origin::Bytes(_) | Origin::Reader(_) => None,
+        });
+        Stopper { stopped: Arc::clone(&self.stopped), queues: queues.collect() }
+    }
+
     /// What the source is made of, in order.
     pub fn describe(&self) -> Vec<Description> {
-        self.0.iter().map(Input::describe).collect()
+        self.inputs.iter().map(Input::describe).collect()
     }
 
     /// Whether `path` is one of the files that are read, under whatever name: it must not be written to.
@@ -151,14 +164,18 @@ impl Source {
     }
 
     fn files(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().filter_map(|input| match &input.origin {
+        self.inputs.iter().filter_map(|input| match &input.origin {
             Origin::Path(path) => Some(path.as_path()),
             Origin::Bytes(_) | Origin::Reader(_) | Origin::Rows(_) => None,
         })
     }
 
     fn one(name: &str, origin: Origin) -> Source {
-        Source(vec![Input { name: name.into(), origin }])
+        Source::of(vec![Input { name: name.into(), origin }])
+    }
+
+    fn of(inputs: Vec<Input>) -> Source {
+        Source { inputs, stopped: Arc::default() }
     }
 }
 
