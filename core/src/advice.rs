@@ -30,6 +30,7 @@ pub(crate) fn help(message: &str) -> Option<&'static str> {
 }
 
 /// Whether the service did only a part of what the record asks for, so that it must be sent again.
+#[cfg(feature = "client")]
 pub(crate) fn must_repeat(message: &str) -> bool {
     help(message) == Some(REPEAT)
 }
@@ -59,6 +60,7 @@ mod tests {
         assert_eq!(help("Guest and associated entities deleted"), None);
     }
 
+    #[cfg(feature = "client")]
     #[test]
     fn only_a_deletion_that_left_some_guests_must_be_repeated() {
         assert!(must_repeat("3 matches found for this guest, 1st match deleted"));

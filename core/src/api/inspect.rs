@@ -94,6 +94,7 @@ impl Sort {
 
 impl ListQuery {
     /// Whether the service alone can answer it.
+    #[cfg(feature = "client")]
     pub(crate) fn is_served(&self) -> bool {
         self.modified_after.or(self.modified_before).is_none() && self.ref_prefix.is_none() && self.sort.is_none()
     }

@@ -191,6 +191,7 @@ impl Rejects {
     }
 
     /// Those of the same run that were not refused, but must be sent again.
+    #[cfg(feature = "client")]
     pub(crate) fn repeats(&self) -> Rejects {
         Rejects { repeats: true, ..self.clone() }
     }
