@@ -8,6 +8,7 @@ use cdp_batch::{Kind, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const REF: &str = "1e20d1e1-07f0-4863-92f1-4d2e15c86a59";
 
@@ -138,6 +139,13 @@ fn cut<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        rng_seed: RngSeed::Fixed(6),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn cuts_and_line_ends_change_nothing((expected, text, cuts) in logs()) {
         for bytes in [text.clone().into_bytes(), gzip(text.as_bytes())] {

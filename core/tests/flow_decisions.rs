@@ -10,6 +10,7 @@ use cdp_batch::flow::step::{Doubt, Next, Observed, in_doubt, next};
 use cdp_batch::options::{Retry, Wait};
 use cdp_batch::{Error, Kind};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 fn ms(duration: Duration) -> u128 {
     duration.as_millis()
@@ -87,6 +88,13 @@ fn the_deadline_is_for_standing_still() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn a_pause_is_never_longer_than_its_limits(
         tries in 1..99_u32, random in 0.0..1.0_f64, base_ms: u64, max_ms: u64, asked: Option<u64>,

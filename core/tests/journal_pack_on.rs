@@ -9,6 +9,7 @@ use cdp_batch::source::{self, Source};
 use cdp_batch::{Options, Result};
 use flate2::read::GzDecoder;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::json;
 
 /// Everything that packing puts out, and where a journal would say that each part ends.
@@ -90,7 +91,12 @@ fn record(number: u64, kind: u8) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 8,
+        rng_seed: RngSeed::Fixed(5),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn packing_goes_on_after_any_part_as_if_it_had_not_stopped(
