@@ -47,8 +47,8 @@ mod tests {
     use super::super::engine::{Engine, Level, engine};
     use super::super::{Input, Origins, Output, Part, Settings, pack};
     use super::*;
-    use crate::Options;
     use crate::options::Check;
+    use crate::options::Options;
     use crate::pack::Block;
     use crate::reject::Reject;
 
