@@ -31,9 +31,9 @@ impl Tally {
             let (number, name) = count.split_once(' ')?;
             let number: u64 = number.parse().ok()?;
             match name {
-                "passed" | "xfailed" => tally.passed += number,
+                "passed" => tally.passed += number,
                 "failed" | "error" | "errors" | "xpassed" => tally.failed += number,
-                "skipped" => tally.skipped += number,
+                "skipped" | "xfailed" => tally.skipped += number,
                 "deselected" | "warning" | "warnings" => {}
                 _ => return None,
             }

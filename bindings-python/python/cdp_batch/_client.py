@@ -208,7 +208,7 @@ class Client(Calls):
 
         Args:
             source: As for `upload`.
-            folder: Where the files go, named ``0.json.gz`` and so on. It is made if needed.
+            folder: Where the files go, named ``00000.json.gz`` and so on. It is made if needed.
             nan: As for `upload`.
             default: As for `upload`.
             **options: As for `upload`.
