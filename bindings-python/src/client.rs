@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 use std::process;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use cdp_batch::api::batch::Status;
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::batches;
 use cdp_batch::secret::Secret;
-use cdp_batch::{Error, Kind, Options, Result, Stage, client, local};
+use cdp_batch::{Error, Kind, Options, Result, Stage, client, local, operation};
 use pyo3::prelude::*;
 use serde_json::{Map, Value};
 
@@ -102,20 +102,22 @@ impl Client {
     fn validate(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
             let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
-            Ok(Operation::local(Some(source.stopper()), move || {
+            Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
                 let mut findings = Vec::new();
                 let report = local::validate(source, &options, |source, line, finding| {
                     findings.push(Located { source: source.to_string(), line, finding: finding.clone() });
                 })?;
                 Ok(Checked { report, findings })
-            }))
+            })))
         })
     }
 
     fn pack(&self, py: Python<'_>, source: &Source, folder: PathBuf, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
             let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
-            Ok(Operation::local(Some(source.stopper()), move || local::pack(source, folder, &options)))
+            Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
+                local::pack(source, folder, &options)
+            })))
         })
     }
 
@@ -156,20 +158,19 @@ impl Client {
 
     /// The list of batches that match a query, also a JSON object.
     fn batches(&self, py: Python<'_>, query: &str) -> PyResult<Batches> {
-        self.start(py, |client| Ok(Batches(Arc::new(Mutex::new(client.batches(list_query(&map(query)?)?))))))
+        self.start(py, |client| Ok(Batches(client.batches(list_query(&map(query)?)?))))
     }
 }
 
 /// The list of batches, fetched as it is read.
 #[pyclass(frozen, module = "cdp_batch._native")]
-pub(crate) struct Batches(Arc<Mutex<batches::Batches>>);
+pub(crate) struct Batches(batches::Batches);
 
 #[pymethods]
 impl Batches {
     /// The next batch, or `null` at the end.
     fn next(&self) -> Operation {
-        let batches = Arc::clone(&self.0);
-        Operation::local(None, move || batches.lock().unwrap_or_else(PoisonError::into_inner).next().transpose())
+        Operation::of(self.0.advance())
     }
 }
 

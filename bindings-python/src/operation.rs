@@ -1,12 +1,9 @@
 //! The one primitive that crosses the border: work that is under way, seen from Python.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use cdp_batch::event::Event;
 use cdp_batch::operation;
-use cdp_batch::source::Stopper;
 use cdp_batch::{Error, Kind, Result};
 use pyo3::prelude::*;
 
@@ -52,95 +49,6 @@ impl<T: Outcome> Work for operation::Operation<T> {
     }
 }
 
-/// Work that blocks, on a thread of its own. It tells no events.
-struct Local<T> {
-    shared: Arc<Shared<T>>,
-    /// What it reads from.
-    stopper: Option<Stopper>,
-}
-
-struct Shared<T> {
-    state: Mutex<State<T>>,
-    done: Condvar,
-}
-
-struct State<T> {
-    done: bool,
-    result: Option<Result<T>>,
-    bells: Vec<Bell>,
-}
-
-impl<T> Shared<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn finish(&self, result: Result<T>) {
-        let mut state = self.lock();
-        state.done = true;
-        state.result = Some(result);
-        let bells = std::mem::take(&mut state.bells);
-        drop(state);
-        self.done.notify_all();
-        bells.into_iter().for_each(|bell| bell());
-    }
-}
-
-impl<T: Outcome> Local<T> {
-    fn start(stopper: Option<Stopper>, work: impl FnOnce() -> Result<T> + Send + 'static) -> Self {
-        let state = State { done: false, result: None, bells: Vec::new() };
-        let shared = Arc::new(Shared { state: Mutex::new(state), done: Condvar::new() });
-        let told = Arc::clone(&shared);
-        let work = move || {
-            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-            told.finish(
-                ended
-                    .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "the call stopped on a bug; please report it"))),
-            );
-        };
-        if let Err(cause) = thread::Builder::new().name("cdp-batch-local".to_string()).spawn(work) {
-            shared.finish(Err(Error::io("cannot start a thread", cause)));
-        }
-        Local { shared, stopper }
-    }
-}
-
-impl<T: Outcome> Work for Local<T> {
-    fn wait(&self, limit: Duration) -> bool {
-        let waited = self.shared.done.wait_timeout_while(self.shared.lock(), limit, |state| !state.done);
-        waited.unwrap_or_else(PoisonError::into_inner).0.done
-    }
-
-    fn cancel(&self) {
-        self.stopper.iter().for_each(Stopper::stop);
-    }
-
-    fn on_done(&self, bell: Bell) {
-        let mut state = self.shared.lock();
-        if state.done {
-            drop(state);
-            bell();
-        } else {
-            state.bells.push(bell);
-        }
-    }
-
-    fn next_event(&self, limit: Duration) -> Option<Event> {
-        self.wait(limit);
-        None
-    }
-
-    fn take(&self) -> Taken {
-        untyped(self.shared.lock().result.take())
-    }
-}
-
-impl<T> Drop for Local<T> {
-    fn drop(&mut self) {
-        self.stopper.iter().for_each(Stopper::stop);
-    }
-}
-
 /// Work under way. Every method may be called from any thread; those that wait let other threads run.
 #[pyclass(frozen, module = "cdp_batch._native")]
 pub(crate) struct Operation(Box<dyn Work>);
@@ -148,14 +56,6 @@ pub(crate) struct Operation(Box<dyn Work>);
 impl Operation {
     pub(crate) fn of<T: Outcome>(operation: operation::Operation<T>) -> Self {
         Operation(Box::new(operation))
-    }
-
-    /// Work that blocks, on a thread of its own; it ends early if what it reads from is stopped.
-    pub(crate) fn local<T: Outcome>(
-        stopper: Option<Stopper>,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Self {
-        Operation(Box::new(Local::start(stopper, work)))
     }
 }
 

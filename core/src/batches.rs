@@ -1,5 +1,8 @@
 //! Batches as the service tells of them. Nothing here needs to know who sent them.
 
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::api::batch::BatchInfo;
@@ -64,41 +67,9 @@ impl Batch {
     }
 }
 
-/// The batches of the last 30 days, one by one. Blocks while it fetches a page.
-pub struct Batches {
-    remote: Remote,
-    query: ListQuery,
-    left: Option<u64>,
-    page: std::vec::IntoIter<BatchInfo>,
-    ended: bool,
-}
-
-impl Iterator for Batches {
-    type Item = Result<BatchInfo>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if self.left == Some(0) {
-                return None;
-            }
-            if let Some(batch) = self.page.next() {
-                self.left = self.left.map(|left| left - 1);
-                return Some(Ok(batch));
-            }
-            if self.ended {
-                return None;
-            }
-            let fetched = match self.query.sort {
-                None => self.fetch(),
-                Some(sort) => self.fetch_all(sort),
-            };
-            if let Err(error) = fetched {
-                self.ended = true;
-                return Some(Err(error));
-            }
-        }
-    }
-}
+/// The batches of the last 30 days, one by one. As an iterator it blocks while it fetches a page; [`Batches::advance`]
+/// does not.
+pub struct Batches(Arc<Mutex<Pages>>);
 
 impl Batches {
     /// The batches that match; `query.limit` bounds them all, not a page.
@@ -107,28 +78,83 @@ impl Batches {
         // What is filtered or sorted here needs more than it gives.
         let page = if query.is_served() { query.limit.unwrap_or(MAX_LIMIT) } else { MAX_LIMIT };
         let query = ListQuery { limit: Some(page.min(MAX_LIMIT)), ..query };
-        Batches { remote, query, left, page: Vec::new().into_iter(), ended: false }
+        Batches(Arc::new(Mutex::new(Pages { remote, query, left, page: Vec::new().into_iter(), ended: false })))
     }
 
-    fn fetch(&mut self) -> Result<()> {
-        let (remote, query) = (self.remote.clone(), self.query.clone());
-        let page = Operation::start(|scope| async move {
-            remote.retrier.run(&scope, Stage::List, None, |_| remote.service.list(&query)).await
-        });
-        let page = page.join()?;
-        let offset = self.query.offset.unwrap_or(0) + page.len();
+    /// The next batch; `None` at the end.
+    ///
+    /// # Errors
+    /// Whatever keeps the list from being fetched, after retries. A call that was cancelled can be made again.
+    pub fn advance(&self) -> Operation<Option<BatchInfo>> {
+        let pages = Arc::clone(&self.0);
+        Operation::start(|scope| async move {
+            let mut pages = scope.unless_cancelled(async { Ok(pages.lock_owned().await) }).await?;
+            pages.next(&scope).await
+        })
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<BatchInfo>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance().join().transpose()
+    }
+}
+
+/// The list, as far as it is fetched.
+struct Pages {
+    remote: Remote,
+    query: ListQuery,
+    left: Option<u64>,
+    page: std::vec::IntoIter<BatchInfo>,
+    ended: bool,
+}
+
+impl Pages {
+    async fn next(&mut self, scope: &Scope) -> Result<Option<BatchInfo>> {
+        loop {
+            if self.left == Some(0) {
+                return Ok(None);
+            }
+            if let Some(batch) = self.page.next() {
+                self.left = self.left.map(|left| left - 1);
+                return Ok(Some(batch));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let fetched = match self.query.sort {
+                None => self.fetch(scope).await,
+                Some(sort) => self.fetch_all(scope, sort).await,
+            };
+            if let Err(error) = fetched {
+                // What failed for good is not asked again; what was cancelled may be.
+                self.ended = error.kind() != Kind::Cancelled;
+                return Err(error);
+            }
+        }
+    }
+
+    async fn fetch(&mut self, scope: &Scope) -> Result<()> {
+        let (remote, query) = (&self.remote, &self.query);
+        let page = remote.retrier.run(scope, Stage::List, None, |_| remote.service.list(query)).await?;
+        let offset = query.offset.unwrap_or(0) + page.len();
         self.ended = page.is_empty() || page.total_count.is_some_and(|total| offset >= total);
+        let taken: Vec<_> = page.items.into_iter().filter(|batch| query.takes(batch)).collect();
         self.query.offset = Some(offset);
-        let taken: Vec<_> = page.items.into_iter().filter(|batch| self.query.takes(batch)).collect();
         self.page = taken.into_iter();
         Ok(())
     }
 
     /// The whole list, in order.
-    fn fetch_all(&mut self, sort: Sort) -> Result<()> {
-        let mut all = Vec::new();
+    async fn fetch_all(&mut self, scope: &Scope, sort: Sort) -> Result<()> {
+        let (first, mut all) = (self.query.offset, Vec::new());
         while !self.ended {
-            self.fetch()?;
+            if let Err(error) = self.fetch(scope).await {
+                self.query.offset = first;
+                return Err(error);
+            }
             all.extend(self.page.by_ref());
         }
         sort.sort(&mut all);

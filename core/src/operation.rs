@@ -13,6 +13,7 @@ use crate::event::{Event, Events};
 use crate::kind::Kind;
 use crate::runtime;
 use crate::scope::Scope;
+use crate::source::Stopper;
 use futures_util::FutureExt;
 
 fn taken() -> Error {
@@ -79,6 +80,22 @@ impl<T: Send + 'static> Operation<T> {
             }
         }
         Operation(shared)
+    }
+
+    /// Starts work that blocks while it reads from a source, such as [`local::pack`](crate::local::pack()), on a thread
+    /// of its own. Cancelling stops the source, and with it the work.
+    pub fn blocking(stopper: Stopper, work: impl FnOnce() -> Result<T> + Send + 'static) -> Self {
+        Self::start(|scope| async move {
+            let mut work = tokio::task::spawn_blocking(work);
+            let ended = tokio::select! {
+                ended = &mut work => ended,
+                () = scope.cancel.cancelled() => {
+                    stopper.stop();
+                    work.await
+                }
+            };
+            ended.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()))
+        })
     }
 
     /// Waits at most `limit`; whether the work is done.
@@ -200,6 +217,9 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::local;
+    use crate::options::Options;
+    use crate::source::Source;
 
     const LONG: Duration = Duration::from_secs(60);
 
@@ -234,6 +254,20 @@ mod tests {
     #[test]
     fn a_panic_in_the_work_is_an_internal_error() {
         let operation: Operation<()> = Operation::start(|_| async { panic!("on purpose") });
+        assert_eq!(operation.join().unwrap_err().kind(), Kind::Internal);
+    }
+
+    #[test]
+    fn blocking_work_ends_when_its_source_is_stopped_and_its_panic_is_an_internal_error() {
+        let (writer, source) = Source::rows();
+        let operation =
+            Operation::blocking(source.stopper(), || local::validate(source, &Options::default(), |_, _, _| {}));
+        assert!(!operation.wait(Duration::ZERO));
+        operation.cancel();
+        assert_eq!(operation.join().unwrap_err().kind(), Kind::Cancelled);
+        drop(writer);
+        let (_writer, source) = Source::rows();
+        let operation: Operation<()> = Operation::blocking(source.stopper(), || panic!("on purpose"));
         assert_eq!(operation.join().unwrap_err().kind(), Kind::Internal);
     }
 

@@ -17,7 +17,7 @@ use cdp_batch::http::body::PartBody;
 use cdp_batch::http::service::Service;
 use cdp_batch::options::Http;
 use cdp_batch::secret::{Credentials, SafeUrl, Secret};
-use cdp_batch::{Error, Kind};
+use cdp_batch::{Client, Error, Kind, Options};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use uuid::Uuid;
@@ -74,6 +74,20 @@ fn hold(stream: &mut TcpStream) -> std::io::Result<()> {
 fn endless(stream: &mut TcpStream, piece: &[u8]) -> std::io::Result<()> {
     loop {
         stream.write_all(piece)?;
+    }
+}
+
+#[test]
+fn a_page_of_the_list_that_never_comes_can_be_cancelled_and_is_asked_for_again() {
+    let server = Server::start(hold);
+    let base = BaseUrl::parse(&server.url()).unwrap();
+    let client = Client::new(base, Secret::new("key"), Secret::new("token"), Options::default()).unwrap();
+    let batches = client.batches(ListQuery::default());
+    for _ in 0..2 {
+        let next = batches.advance();
+        server.heads.recv().unwrap();
+        next.cancel();
+        assert_eq!(next.join().unwrap_err().kind(), Kind::Cancelled);
     }
 }
 
