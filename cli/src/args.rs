@@ -63,6 +63,9 @@ pub(crate) enum Command {
     /// Show the records that the service refused in a batch
     #[command(after_help = CREDENTIALS)]
     Errors(Errors),
+    /// Show the batches of the last 30 days in a browser, on this machine alone
+    #[command(after_help = CREDENTIALS)]
+    Ui(Ui),
     /// Serve a local Batch API that is stricter than the real one
     Emulator(Emulator),
     /// Print shell completions
@@ -298,6 +301,15 @@ pub(crate) struct Errors {
     /// Print one JSON object a line on stdout
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Ui {
+    /// State folder whose runs are shown beside the batches, and whose records are shown where they were refused
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 #[derive(Args)]

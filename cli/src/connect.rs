@@ -2,7 +2,7 @@
 
 use std::io;
 
-use cdp_batch::api::region::BaseUrl;
+use cdp_batch::api::region::{BaseUrl, Region};
 use cdp_batch::client::Client;
 use cdp_batch::secret::Secret;
 use cdp_batch::source::Source;
@@ -20,14 +20,19 @@ pub(crate) fn client(connection: &Connection, mut options: Map<String, Value>) -
             http.insert(name.to_string(), value);
         }
     }
-    let base = match (&connection.base_url, &connection.region) {
-        (Some(url), _) => BaseUrl::parse(url)?,
-        (None, Some(region)) => BaseUrl::of_region(region)?,
-        (None, None) => return Err(missing("the service", "CDP_REGION (or CDP_BASE_URL)")),
-    };
+    let base = BaseUrl::parse(base_url(connection)?)?;
     let key = connection.client_key.clone().ok_or_else(|| missing("the Client Key", "CDP_CLIENT_KEY"))?;
     let token = std::env::var("CDP_API_TOKEN").map_err(|_| missing("the API Token", "CDP_API_TOKEN"))?;
     Client::new(base, Secret::new(key), Secret::new(token), Options::from_map(&options)?)
+}
+
+/// Where the service is.
+pub(crate) fn base_url(connection: &Connection) -> Result<&str> {
+    match (&connection.base_url, &connection.region) {
+        (Some(url), _) => Ok(url),
+        (None, Some(region)) => Ok(Region::parse(region)?.url()),
+        (None, None) => Err(missing("the service", "CDP_REGION (or CDP_BASE_URL)")),
+    }
 }
 
 /// The source that INPUT arguments name.

@@ -2,9 +2,12 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::failure::INTERRUPTED;
 
+/// How long to sleep before looking again.
+const SLICE: Duration = Duration::from_millis(50);
 static PRESSED: AtomicBool = AtomicBool::new(false);
 static HANDLER: OnceLock<()> = OnceLock::new();
 
@@ -18,6 +21,14 @@ pub(crate) fn listen() {
             }
         });
     });
+}
+
+/// Waits until Ctrl-C is pressed.
+pub(crate) fn wait() {
+    listen();
+    while !pressed() {
+        std::thread::sleep(SLICE);
+    }
 }
 
 /// Whether Ctrl-C was pressed.

@@ -52,6 +52,7 @@ fn run(command: &Command) -> Outcome {
         Command::Wait(wait) => commands::batches::wait(wait),
         Command::List(list) => commands::list::run(list),
         Command::Errors(errors) => commands::errors::run(errors),
+        Command::Ui(ui) => commands::ui::run(ui),
         Command::Emulator(emulator) => commands::emulator::run(emulator),
         Command::Completions { shell } => commands::completions::run(*shell),
     }

@@ -85,6 +85,12 @@ impl Emulator {
         self.ca_pem.clone()
     }
 
+    /// Lets `router` answer every path outside the service's own, `/` among them. Its requests are in no journal and meet
+    /// no faults. Only the first router counts.
+    pub fn mount(&self, router: axum::Router) {
+        let _ = self.service.fallback.set(router);
+    }
+
     /// The first segment of object paths. Real ones give away the Client Key, so no client may show it anywhere.
     #[must_use]
     pub fn tenant(&self) -> String {

@@ -9,6 +9,9 @@ use crate::{api, list, s3};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use std::io;
 use uuid::Uuid;
 
 /// The error text of an answer, for the journal.
@@ -23,8 +26,11 @@ pub(crate) async fn serve(
     scheme: &'static str,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Dropped> {
+    let target = route(request.method(), request.uri().path());
+    if let (Target::NotFound, Some(fallback)) = (target, service.fallback.get()) {
+        return Ok(visit(fallback.clone(), request).await);
+    }
     let (request, body) = request.into_parts();
-    let target = route(&request.method, request.uri.path());
     let request_id = Uuid::new_v4().simple().to_string();
     let now = service.clock.now();
     let ticket = service.journal.begin(now.iso(), &request, target, request_id.clone());
@@ -73,6 +79,12 @@ pub(crate) async fn serve(
         }
     });
     answered.map(|answer| flow.send(answer))
+}
+
+/// Lets a router answer.
+async fn visit(router: axum::Router, request: Request<Incoming>) -> Response<Body> {
+    let Ok(answer) = TowerToHyperService::new(router).call(request).await;
+    answer.map(|body| body.map_err(io::Error::other).boxed_unsync())
 }
 
 async fn answer(exchange: &mut Exchange<'_>, target: Target, body: Incoming) -> Result<Answer, Dropped> {

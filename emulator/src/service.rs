@@ -12,8 +12,8 @@ use crate::store::Store;
 use bytes::Bytes;
 use http::request::Parts;
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// An answer before faults touch it; bodies are small enough to be made in one piece.
@@ -26,6 +26,8 @@ pub(crate) struct Service {
     pub(crate) store: Arc<Store>,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    /// Answers whatever path the service does not have.
+    pub(crate) fallback: OnceLock<axum::Router>,
     orders: Sender<Order>,
 }
 
@@ -39,6 +41,7 @@ impl Service {
             store: Arc::new(Store::open(Shelf::open(config.state.as_deref())?)?),
             faults: Faults::new(config.faults.clone()),
             journal: Journal::default(),
+            fallback: OnceLock::new(),
             config,
             orders,
         };

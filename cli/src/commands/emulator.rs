@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
+use cdp_batch::api::region::BaseUrl;
+use cdp_batch::secret::Secret;
+use cdp_batch::{Client, Options};
+use cdp_batch_dashboard::Page;
 use cdp_batch_emulator::{Config, Emulator, FaultPlan};
 
 use crate::args;
@@ -23,14 +26,24 @@ pub(crate) fn run(arguments: &args::Emulator) -> Outcome {
         records_per_second: arguments.records_per_second,
         ..defaults
     };
+    let (key, token) = (Secret::new(config.client_key.as_str()), Secret::new(config.api_token.as_str()));
     interrupt::listen();
     let emulator = Emulator::start(config).map_err(|error| Failure::local("cannot start the emulator", error))?;
-    output::print(&format!("listening on {}\nadmin on {}\n", emulator.base_url(), emulator.admin_url()))?;
-    while !interrupt::pressed() {
-        std::thread::sleep(Duration::from_millis(50));
+    let reached = reached(emulator.base_url());
+    let client = BaseUrl::parse(&reached).and_then(|base| Client::new(base, key, token, Options::default()));
+    // Plain HTTP is spoken to this machine alone, so an emulator for others only has no page.
+    if let Ok(client) = client {
+        emulator.mount(Page::new(client, reached).router());
     }
+    output::print(&format!("listening on {}\nadmin on {}\n", emulator.base_url(), emulator.admin_url()))?;
+    interrupt::wait();
     emulator.shutdown();
     Ok(SUCCESS)
+}
+
+/// Where this machine reaches what listens on all its addresses.
+fn reached(base_url: String) -> String {
+    base_url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 }
 
 fn read_faults(path: &Path) -> Result<FaultPlan, Failure> {

@@ -8,5 +8,6 @@ pub(crate) mod errors;
 pub(crate) mod list;
 pub(crate) mod pack;
 pub(crate) mod runs;
+pub(crate) mod ui;
 pub(crate) mod upload;
 pub(crate) mod validate;

@@ -64,6 +64,14 @@ pub fn runs(state_dir: impl AsRef<Path>) -> Result<Vec<RunInfo>> {
     Journal::open_existing(state_dir.as_ref())?.runs()
 }
 
+/// Every ref that a run of this state folder used, abandoned ones included.
+///
+/// # Errors
+/// As [`runs`].
+pub fn used(state_dir: impl AsRef<Path>) -> Result<Vec<Used>> {
+    Journal::open_existing(state_dir.as_ref())?.used()
+}
+
 /// Removes the part files that finished runs left in a state folder (of batches that failed), and keeps their history.
 /// Returns how many files were removed.
 ///
@@ -74,12 +82,16 @@ pub fn clean(state_dir: impl AsRef<Path>) -> Result<u64> {
 }
 
 /// A ref that a run of this journal used.
-pub(crate) struct Used {
-    pub(crate) run_id: String,
-    pub(crate) part: u64,
-    pub(crate) batch: Uuid,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// The run.
+    pub run_id: String,
+    /// Its part, from 0.
+    pub part: u64,
+    /// The ref.
+    pub batch: Uuid,
     /// State of the part; `abandoned` if it goes under another ref now.
-    pub(crate) state: State,
+    pub state: State,
 }
 
 /// The database of a `state_dir`. Cheap to clone.

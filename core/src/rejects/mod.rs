@@ -190,9 +190,9 @@ impl Rejects {
         Rejects { ranges: Arc::new(ranges), repeats: false }
     }
 
-    /// Those of the same run that were not refused, but must be sent again.
+    /// Those of the same run or batch that were not refused, but must be sent again.
     #[cfg(feature = "client")]
-    pub(crate) fn repeats(&self) -> Rejects {
+    pub fn repeats(&self) -> Rejects {
         Rejects { repeats: true, ..self.clone() }
     }
 
@@ -203,7 +203,7 @@ impl Rejects {
     }
 
     /// Reads both kinds, from the first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Result<Reject>> + Send + use<> {
+    pub fn all(&self) -> impl Iterator<Item = Result<Reject>> + Send + use<> {
         let ranges = Arc::clone(&self.ranges);
         (0..ranges.len())
             .filter_map(move |index| ranges.get(index).map(|(store, range)| store.read(range.clone())))
