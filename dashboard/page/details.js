@@ -55,10 +55,10 @@ function showFacts(batch) {
     'Size': batch.size == null ? '–' : `${number(batch.size)} bytes`,
     'Created': time(batch.created_at),
     'Modified': time(batch.modified_at),
-    'MD5': batch.checksum ?? '–',
   };
   const rows = Object.entries(facts).map(([name, value]) =>
     element('div', {}, element('dt', {}, name), element('dd', {}, value)));
+  if (batch.checksum) rows.push(element('div', { class: 'wide' }, element('dt', {}, 'MD5'), element('dd', { class: 'mono' }, batch.checksum)));
   find('facts').replaceChildren(...rows);
 }
 

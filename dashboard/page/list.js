@@ -90,13 +90,14 @@ function row(batch) {
   const { stats } = figures.get(batch.ref) ?? batch;
   const name = element('td', {}, opener(batch.ref));
   if (batch.run_id) name.append(element('span', { class: 'quiet run' }, `run ${batch.run_id}, part ${batch.part + 1}`));
-  const cell = (title, value, ...classes) => element('td', { 'data-title': title, class: classes.join(' ') }, value);
+  const cell = (title, value, kind = '') => element('td', { 'data-title': title, class: kind }, value);
+  const count = (title, text, kind = stats ? '' : 'none') => cell(title, text, `count ${kind}`);
   return element('tr', {},
     name,
     element('td', {}, pill(batch.status)),
-    cell('Records', number(stats?.total), 'count'),
-    cell('Failed', number(stats?.failed), 'count', stats?.failed ? 'bad' : ''),
-    cell('Time to process', duration(stats?.time_to_process_ms), 'count'),
+    count('Records', number(stats?.total)),
+    count('Failed', number(stats?.failed), stats?.failed ? 'bad' : undefined),
+    count('Time to process', duration(stats?.time_to_process_ms)),
     cell('Created', time(batch.created_at)),
     cell('Modified', time(batch.modified_at)));
 }

@@ -8,6 +8,7 @@ mod crash;
 mod examples;
 mod r#gen;
 mod package_test;
+mod page;
 mod python;
 mod run;
 mod setup;

@@ -42,14 +42,20 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         command: &["node", "--version"],
-        needed_for: "Node peers of bench",
+        needed_for: "tests of the page, Node peers of bench",
         how_to_get: "install Node.js 20 or newer",
         is_required: false,
     },
     Tool {
         command: &["npm", "--version"],
-        needed_for: "real-world JSON of bench",
+        needed_for: "tests of the page, real-world JSON of bench",
         how_to_get: "comes with Node.js",
+        is_required: false,
+    },
+    Tool {
+        command: &["chromium", "--version"],
+        needed_for: "tests of the page",
+        how_to_get: "install chromium, for example the package chromium; the test command does so as root",
         is_required: false,
     },
 ];

@@ -41,6 +41,18 @@ impl Tally {
         Some(tally)
     }
 
+    /// One of the lines with which Node's test runner closes: `ℹ pass 12`.
+    pub(crate) fn of_node(line: &str) -> Option<Self> {
+        let (name, number) = line.strip_prefix("ℹ ")?.split_once(' ')?;
+        let number = number.parse().ok()?;
+        match name {
+            "pass" => Some(Tally { passed: number, ..Tally::default() }),
+            "fail" | "cancelled" => Some(Tally { failed: number, ..Tally::default() }),
+            "skipped" | "todo" => Some(Tally { skipped: number, ..Tally::default() }),
+            _ => None,
+        }
+    }
+
     fn of_counts(text: &str, separator: &str, skipped: &str) -> Option<Self> {
         let mut words = text.split(separator).map(|part| part.split_once(' '));
         let mut number = |name: &str| {
@@ -90,6 +102,17 @@ mod tests {
         assert_eq!(Tally::of_pytest("2 failed, 12 passed, 4 skipped, 1 warning, 1 error in 3.40s"), Some(tally));
         assert_eq!(Tally::of_pytest("===== 12 passed in 0.10s ====="), Some(Tally { passed: 12, ..Tally::default() }));
         assert_eq!(Tally::of_pytest("cannot open 3 files in folder"), None);
+    }
+
+    #[test]
+    fn the_closing_lines_of_node_are_read() {
+        let mut tally = Tally::default();
+        for line in
+            ["ℹ tests 6", "ℹ suites 1", "ℹ pass 4", "ℹ fail 1", "ℹ cancelled 0", "ℹ skipped 1", "ℹ duration_ms 5.2"]
+        {
+            tally += Tally::of_node(line).unwrap_or_default();
+        }
+        assert_eq!(tally, Tally { passed: 4, failed: 1, skipped: 1 });
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::{cargo, watch};
 use crate::tally::Tally;
-use crate::{Result, conformance, crash, examples, python};
+use crate::{Result, conformance, crash, examples, page, python};
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
@@ -20,8 +20,14 @@ pub(crate) fn command(arguments: &[String]) -> Result {
     if language.as_deref().is_none_or(|language| language == "python") {
         parts.push(timed("Python package", python::tests));
     }
-    parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
-    parts.push(timed("examples", || examples::all(language.as_deref())));
+    if language.as_deref().is_none_or(|language| language == "page") {
+        parts.push(timed("Batch uploads page", page::tests));
+    }
+    // The page is no language: it has neither a driver nor examples.
+    if language.as_deref() != Some("page") {
+        parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
+        parts.push(timed("examples", || examples::all(language.as_deref())));
+    }
     println!();
     let mut total = Tally::default();
     for Part { name, took, tally } in parts {

@@ -26,6 +26,11 @@ const GUARDS: &[Guard] = &[
         forbidden: &["cdp-batch"],
         reason: "the emulator is a second, independent reading of the protocol",
     },
+    Guard {
+        tree: &["--package", "cdp-batch-dashboard", "--edges", "normal,build,dev"],
+        forbidden: &["cdp-batch-emulator", "cdp-batch-cli"],
+        reason: "the page shows what the client is told, and needs no service of ours",
+    },
 ];
 
 pub(super) fn check() -> Result {
