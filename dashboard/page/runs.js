@@ -19,7 +19,7 @@ export function show(journal) {
   const others = reconciliation.unknown.length;
   const rest = [
     open.length ? null : 'Journal and service agree.',
-    others ? `${number(others)} batches of the list were sent from elsewhere.` : null,
+    others ? `${number(others)} ${others === 1 ? 'batch of the list was' : 'batches of the list were'} sent from elsewhere.` : null,
   ].filter(Boolean).join(' ');
   section.querySelector('#findings').replaceChildren(
     ...(open.length ? [element('ul', {}, ...open)] : []),

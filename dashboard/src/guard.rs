@@ -16,6 +16,7 @@ use crate::headers;
 /// Leads on to the page itself. A redirect would not do: a browser that came from another site's link keeps a strict
 /// cookie to itself until it is this page that asks.
 const WELCOME: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Batch uploads</title>\
+                       <link rel=\"icon\" href=\"/icon.svg\">\
                        <meta http-equiv=\"refresh\" content=\"0;url=/\"><p><a href=\"/\">Batch uploads</a></p></html>";
 
 /// What opens the page: the address it is at, and a token that only its URL tells.

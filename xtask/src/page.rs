@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::Result;
 use crate::run::{run, watch};
 use crate::tally::Tally;
 use crate::workspace::{program, read, root, target};
+use crate::{Result, python};
 
 /// The tests, from the root.
 const TESTS: &str = "tests/page";
@@ -21,6 +21,8 @@ pub(crate) fn tests() -> Result<Tally> {
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"]).current_dir(root().join(TESTS));
     node.env("CDP_BATCH_PROGRAM", program).env("CDP_BATCH_CHROMIUM", chromium);
+    // The code that the page offers for Python is run as it is.
+    node.env("CDP_BATCH_PYTHON", python::develop()?);
     node.env("CDP_BATCH_SCREENSHOTS", target()?.join("page-screenshots"));
     let mut tally = Tally::default();
     let ended_well = watch(&mut node, |line| tally += Tally::of_node(line).unwrap_or_default())?;
