@@ -19,9 +19,15 @@ impl Emulator {
     const TOKEN: &str = "bench-api-token";
 
     pub(crate) fn start(folder: &Path) -> Result<Self> {
+        Self::start_with(folder, &[])
+    }
+
+    /// With further arguments.
+    pub(crate) fn start_with(folder: &Path, arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new(client()?);
         command.args(["emulator", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
-        command.args(["--client-key", Self::KEY, "--api-token", Self::TOKEN]).current_dir(folder);
+        command.args(["--client-key", Self::KEY, "--api-token", Self::TOKEN]).args(arguments);
+        command.current_dir(folder);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut process = child.map_err(|error| format!("cannot start the emulator: {error}"))?;
         let stdout = process.stdout.take().map(BufReader::new);

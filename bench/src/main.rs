@@ -1,5 +1,5 @@
-//! Measures `cdp-batch` against its peers (`pack`), its memory against its bound (`memory`), and the Python package
-//! against Rust and against a loop in Python (`python`). Run it through `cargo xtask bench`, which builds the client first.
+//! Measures `cdp-batch` against its peers (`pack`), its memory against its bound (`memory`, and `rejects` for long
+//! error logs), and the Python package against Rust and against a loop in Python (`python`). Run it through `cargo xtask bench`, which builds the client first.
 //! Results go to `bench/results`, from where `cargo xtask gen`
 //! takes them into the documents.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who runs it")]
@@ -17,6 +17,7 @@ mod packer;
 mod peers;
 mod plot;
 mod python;
+mod rejects;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ type Result<T = ()> = std::result::Result<T, String>;
 struct Plan {
     pack: bool,
     memory: bool,
+    rejects: bool,
     python: bool,
     /// A tenth of the input once, to see that it works; nothing is written to `bench/results`.
     quick: bool,
@@ -53,18 +55,19 @@ fn main() -> ExitCode {
 
 impl Plan {
     fn of(arguments: &[String]) -> Result<Self> {
-        let mut plan = Plan { pack: false, memory: false, python: false, quick: false };
+        let mut plan = Plan { pack: false, memory: false, rejects: false, python: false, quick: false };
         for argument in arguments {
             match argument.as_str() {
                 "pack" => plan.pack = true,
                 "memory" => plan.memory = true,
+                "rejects" => plan.rejects = true,
                 "python" => plan.python = true,
                 "--quick" => plan.quick = true,
-                _ => return Err(format!("there is no {argument}; use: bench [pack|memory|python] [--quick]")),
+                _ => return Err(format!("there is no {argument}; use: bench [pack|memory|rejects|python] [--quick]")),
             }
         }
-        if !plan.pack && !plan.memory && !plan.python {
-            (plan.pack, plan.memory, plan.python) = (true, true, true);
+        if !plan.pack && !plan.memory && !plan.rejects && !plan.python {
+            (plan.pack, plan.memory, plan.rejects, plan.python) = (true, true, true, true);
         }
         Ok(plan)
     }
@@ -77,6 +80,9 @@ fn measure_all(plan: &Plan) -> Result {
     }
     if plan.memory {
         memory::measure(plan.quick)?;
+    }
+    if plan.rejects {
+        rejects::measure(plan.quick)?;
     }
     if plan.python {
         python::measure(plan.quick)?;

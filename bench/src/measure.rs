@@ -18,13 +18,18 @@ pub(crate) struct Sample {
 
 /// Runs to the end. What it prints on standard output is dropped, unless its caller took it.
 pub(crate) fn run(command: &mut Command) -> Result<Sample> {
+    run_to(command, 0)
+}
+
+/// Runs to the end, which must have this exit code.
+pub(crate) fn run_to(command: &mut Command, code: i32) -> Result<Sample> {
     let name = command.get_program().to_string_lossy().into_owned();
     let start = Instant::now();
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
     let child = child.map_err(|error| format!("cannot start {name}: {error}"))?;
     let ended = child.wait4().map_err(|error| format!("cannot wait for {name}: {error}"))?;
     let wall = start.elapsed();
-    if !ended.status.success() {
+    if ended.status.code() != Some(code) {
         return Err(format!("{name} ended with {}", ended.status));
     }
     Ok(Sample { wall, cpu: ended.rusage.utime + ended.rusage.stime, peak: ended.rusage.maxrss })

@@ -140,6 +140,8 @@ pub(crate) enum Fault {
     Corrupted {},
     /// The batch ends `error` without statistics of its records or a log.
     ErrorWithoutLog {},
+    /// The log tells of records that were taken, too, and is there even where all were.
+    WholeLog {},
     /// A batch or log that exists is answered as not found.
     NotFoundFlicker {},
     /// The list shows the state of so many seconds ago.
@@ -195,6 +197,7 @@ impl Fault {
             Self::StuckUploading {} => ("stuck_uploading", ACCEPTING),
             Self::Corrupted {} => ("corrupted", ACCEPTING),
             Self::ErrorWithoutLog {} => ("error_without_log", ACCEPTING),
+            Self::WholeLog {} => ("whole_log", ACCEPTING),
             Self::NotFoundFlicker {} => ("not_found_flicker", &[Status, Inspect, Log]),
             Self::Lag { .. } => ("lag", &[List]),
             Self::LogQuirk { .. } => ("log_quirk", &[Log]),
@@ -208,7 +211,11 @@ impl Fault {
     pub(crate) fn stays_with_batch(&self) -> bool {
         matches!(
             self,
-            Self::StuckUploading {} | Self::Corrupted {} | Self::ErrorWithoutLog {} | Self::RejectRecords { .. }
+            Self::StuckUploading {}
+                | Self::Corrupted {}
+                | Self::ErrorWithoutLog {}
+                | Self::WholeLog {}
+                | Self::RejectRecords { .. }
         )
     }
 }

@@ -68,6 +68,8 @@ fn read(service: &Service, job: &Job, world: &mut World, started: Moment) -> io:
         let (reference, verdict) = judge.judge(&line, refusal(&job.faults, total).as_ref());
         if !verdict.is_success() {
             failed += 1;
+        }
+        if !verdict.is_success() || job.faults.contains(&Fault::WholeLog {}) {
             log.add(reference, &verdict)?;
         }
         if verdict != ACCEPTED {

@@ -80,7 +80,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[pack|memory|python] [--quick]",
+        usage: "[pack|memory|rejects|python] [--quick]",
         about: "measure packing against its peers, and memory against its bound",
         run: bench::command,
     },

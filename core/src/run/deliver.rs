@@ -268,15 +268,12 @@ impl Delivery {
     async fn settle(&self, packed: Packed, info: BatchInfo) -> Result<()> {
         let records = packed.part.records;
         let stats = info.stats.unwrap_or_default();
-        let log = match (&info.status, &info.log) {
-            (Status::Error, Some(_)) => Some(log::fetch(&self.remote, &self.scope, &info).await?),
-            _ => None,
-        };
+        let log = self.log_of(&info).await?;
         let logged = log.as_ref().map(Log::len);
         let rejected = logged.unwrap_or(0).min(records);
         logged.into_iter().for_each(|logged| self.ledger.logged(packed.part.index, logged));
         let confirmed = match info.status {
-            Status::Success => records,
+            Status::Success => records - rejected,
             Status::Error if info.log.is_some() => {
                 stats.succeeded.unwrap_or(records - rejected).min(records - rejected)
             }
@@ -302,6 +299,19 @@ impl Delivery {
             packed.stored.discard();
         }
         Ok(())
+    }
+
+    /// The error log, if there is one. No document offers one for a batch that succeeded, yet a deletion that left some
+    /// guests could be told of nowhere else (protocol.md section 5): so one that is offered is read, and one that cannot
+    /// be had is not missed, because every record of the batch is confirmed.
+    async fn log_of(&self, info: &BatchInfo) -> Result<Option<Log>> {
+        if info.log.is_none() || !matches!(info.status, Status::Success | Status::Error) {
+            return Ok(None);
+        }
+        match log::fetch(&self.remote, &self.scope, info).await {
+            Err(error) if info.status == Status::Success && error.kind() != Kind::Cancelled => Ok(None),
+            fetched => fetched.map(Some),
+        }
     }
 
     /// Joins the log with the part, on a thread that may block.

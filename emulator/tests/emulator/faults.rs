@@ -218,13 +218,22 @@ async fn faults_that_stay_with_a_batch_decide_its_end() {
 }
 
 #[tokio::test]
+async fn a_whole_log_tells_of_records_that_were_taken() {
+    let bench = Bench::faulty(json!([{ "on": "upload", "do": { "type": "whole_log" } }]));
+    let document = bench.upload(reference(1), &gzip(&guest(1))).await;
+    assert_eq!(document["status"]["code"], "success");
+    let log = gunzip(&bench.raw_log(&document).await);
+    assert!(log.contains("\"code\":\"200\""), "{log}");
+}
+
+#[tokio::test]
 async fn records_are_rejected_at_will() {
     let fault = json!({ "type": "reject_records", "every": 2, "code": 409, "message": "Identity already exists" });
     let bench = Bench::faulty(json!([{ "on": "upload", "do": fault }]));
     let records: Vec<String> = (1..=4).map(guest).collect();
     let document = bench.upload(reference(1), &gzip(&lines(&records))).await;
     assert_eq!(document["summaryStats"]["failedCount"], 2);
-    let log = bench.log(&document).await;
+    let log = gunzip(&bench.raw_log(&document).await);
     assert_eq!(log.lines().count(), 2);
     assert!(log.starts_with(&format!("{{\"ref\":\"{}\",\"code\":\"409\"", reference(0xabc_0002))), "{log}");
 }

@@ -195,6 +195,7 @@ mod tests {
         "stuck_uploading",
         "corrupted",
         "error_without_log",
+        "whole_log",
         "not_found_flicker",
         "lag",
         "log_quirk",

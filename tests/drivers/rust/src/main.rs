@@ -90,7 +90,7 @@ impl Driver {
             "batch_status" => value(self.ended(client.batch(batch_ref(&request["ref"])?).status(), request)?),
             "batch_wait" => value(self.ended(client.batch(batch_ref(&request["ref"])?).wait(), request)?),
             "batch_errors" => rejects(&self.ended(client.batch(batch_ref(&request["ref"])?).errors(), request)?),
-            "batches" => value(client.batches(query(&request["query"])).collect::<Result<Vec<_>>>()?),
+            "batches" => value(client.batches(query(&request["query"])?).collect::<Result<Vec<_>>>()?),
             "write_rejects" => {
                 let report = self.report.as_ref().ok_or_else(|| misuse("there is no report"))?;
                 Ok(json!({"written": report.write_rejects(text(&request["path"]))?}))
@@ -172,14 +172,19 @@ fn source(asked: &Value) -> Result<Source> {
     }
 }
 
-fn query(asked: &Value) -> ListQuery {
-    ListQuery {
+fn query(asked: &Value) -> Result<ListQuery> {
+    let time = |name: &str| asked[name].as_str().and_then(|time| time.parse().ok());
+    Ok(ListQuery {
         status: asked["status"].as_array().into_iter().flatten().map(|name| Status::from(text(name))).collect(),
-        created_after: asked["created_after"].as_str().and_then(|time| time.parse().ok()),
-        created_before: asked["created_before"].as_str().and_then(|time| time.parse().ok()),
+        created_after: time("created_after"),
+        created_before: time("created_before"),
+        modified_after: time("modified_after"),
+        modified_before: time("modified_before"),
+        ref_prefix: asked["ref_prefix"].as_str().map(String::from),
+        sort: asked["sort"].as_str().map(str::parse).transpose()?,
         limit: asked["limit"].as_u64().and_then(|limit| limit.try_into().ok()),
         ..ListQuery::default()
-    }
+    })
 }
 
 fn batch_ref(asked: &Value) -> Result<uuid::Uuid> {
