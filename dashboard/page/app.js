@@ -47,6 +47,8 @@ async function fillIn(page, mine) {
   draw(charts, list.known(page.items));
 }
 
+const isLive = () => live.getAttribute('aria-pressed') === 'true';
+
 async function showRuns() {
   runs.show(await service.runs());
 }
@@ -72,9 +74,15 @@ document.addEventListener('click', event => {
   if (row) details.open((row.dataset.open ? row : row.querySelector('[data-open]')).dataset.open, base);
 });
 live.addEventListener('click', () => {
-  const isOn = live.getAttribute('aria-pressed') !== 'true';
-  live.setAttribute('aria-pressed', isOn);
-  if (isOn) refresh();
+  live.setAttribute('aria-pressed', !isLive());
+  if (isLive()) refresh();
 });
+
+/** Asks again a while after each answer, so that a slow service is not asked twice at once. */
+async function keepUp() {
+  if (isLive() && !document.hidden) await refresh();
+  setTimeout(keepUp, EVERY_MS);
+}
+
 await refresh();
-setInterval(() => live.getAttribute('aria-pressed') === 'true' && !document.hidden && refresh(), EVERY_MS);
+setTimeout(keepUp, EVERY_MS);

@@ -35,7 +35,7 @@ function chart({ name, of, say, kind }, batches) {
   const caption = element('figcaption', {},
     element('span', { class: 'quiet' }, name),
     element('strong', {}, newest),
-    element('span', { class: 'quiet' }, `at most ${say(highest)}`));
+    element('span', { class: 'quiet' }, `newest, at most ${say(highest)}`));
   return element('figure', {}, caption, shape('svg', frame, ...bars));
 }
 

@@ -69,8 +69,9 @@ export function show({ items, total, offset, counts }) {
 
 /** A switch for each status that there is, with how many batches have it. */
 function showStatuses(counts) {
-  const known = Object.keys(STATUSES).filter(status => counts[status] || asked.status.has(status));
-  statuses.replaceChildren(...known.map(status => {
+  const all = new Set([...Object.keys(STATUSES), ...Object.keys(counts)]);
+  const used = [...all].filter(status => counts[status] || asked.status.has(status));
+  statuses.replaceChildren(...used.map(status => {
     const attributes = { type: 'button', class: status, 'data-status': status, 'aria-pressed': asked.status.has(status) };
     return element('button', attributes, label(status), element('span', { class: 'badge' }, number(counts[status] ?? 0)));
   }));

@@ -95,6 +95,12 @@ test('no answer holds a credential or a presigned URL', async () => {
   }
 });
 
+test('a state folder that holds no journal is said on the command line', async () => {
+  const { code, stderr } = await service.run('ui', '--state-dir', 'nowhere');
+  assert.equal(code, 2);
+  assert.match(stderr, /nowhere holds no journal/);
+});
+
 test('what cannot be answered is one sentence', async () => {
   const unknown = await get(`${origin}/api/batches/00000000-0000-4000-8000-000000000000`, { cookie });
   assert.equal(unknown.status, 404);

@@ -119,6 +119,14 @@ test('the keyboard alone goes through the list, into a batch, and back', async (
   await asked;
 });
 
+test('what has the focus keeps it while the list is refreshed', async () => {
+  await page.locator(`#batches [data-open="${sent.refused}"]`).focus();
+  const row = await page.locator('#batches tr', { hasText: sent.refused }).elementHandle();
+  await page.keyboard.press('r');
+  await row.waitForElementState('hidden');
+  assert.equal(await focused(), sent.refused);
+});
+
 test('a row is opened by a click anywhere on it', async () => {
   await page.locator('#batches tr', { hasText: sent.elsewhere }).locator('.pill').click();
   await page.locator('#details-title', { hasText: sent.elsewhere }).waitFor();
@@ -126,8 +134,16 @@ test('a row is opened by a click anywhere on it', async () => {
   await page.locator('#details').waitFor({ state: 'hidden' });
 });
 
-test('without a state folder there are no runs, and no records', async () => {
+test('a click beside the details closes them', async () => {
+  await page.locator(`#batches [data-open="${sent.refused}"]`).click();
+  await page.locator('#facts dd').first().waitFor();
+  await page.mouse.click(60, 400);
+  await page.locator('#details').waitFor({ state: 'hidden' });
+});
+
+test('without a state folder there are no runs', async () => {
   assert.equal(await page.locator('#runs').isVisible(), false);
+  assert.equal(await page.locator('#batches .run').count(), 0);
 });
 
 test('a long list is turned page by page', async () => {

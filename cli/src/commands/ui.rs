@@ -10,7 +10,8 @@ use crate::{connect, interrupt, output};
 
 /// Serves the page until Ctrl-C.
 pub(crate) fn run(ui: &Ui) -> Outcome {
-    let mut options = Map::new();
+    // Whoever looks at the page would rather read what is wrong than wait; the page asks again by itself.
+    let mut options = Map::from_iter([("retry".to_string(), json!({ "attempts": 2 }))]);
     if let Some(folder) = &ui.state_dir {
         // A folder without a journal is said here, not in the browser.
         journal::runs(folder)?;
