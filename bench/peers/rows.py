@@ -1,7 +1,8 @@
 """rows.py ENGINE RECORDS FOLDER: makes packed parts of dicts, and prints the seconds and the bytes that took as JSON.
 
-ENGINE is `cdp-batch`, which checks nothing like the others, or `checked`, which does, or the module that serialises in a loop around zlib and hashlib, as a script would have it. The
-dicts are made before the clock starts.
+ENGINE is `cdp-batch`, which checks nothing like the others, or `checked`, which does, or the module that serialises in
+a loop around zlib and hashlib, as a script would have it. The dicts are made, and modules imported, before the clock
+starts.
 
 rows.py memory COUNT FOLDER: packs so many rows of a generator, for its peak memory.
 """
@@ -14,16 +15,17 @@ import time
 import zlib
 from pathlib import Path
 
+from cdp_batch import Client
+
 LEVEL = 6
 THREADS = 2
 PART_BYTES = 50_000_000
 LINES_BYTES = 1 << 18
+CHECKS = {"cdp-batch": "none", "checked": "envelope"}
 
 
-def loop(module, rows, folder):
+def loop(dumps, is_text, rows, folder):
     """Lines are gathered so that zlib is not called for each, and a part ends shortly before it would be too large."""
-    dumps = importlib.import_module(module).dumps
-    is_text = module == "json"
     total = number = 0
     part = None
     lines, waiting = [], 0
@@ -63,8 +65,6 @@ def loop(module, rows, folder):
 
 
 def ours(rows, folder, check):
-    from cdp_batch import Client
-
     with Client(base_url="http://127.0.0.1:1", client_key="k", api_token="t") as client:
         packed = client.pack(rows, folder, level=LEVEL, threads=THREADS, check=check)
     return sum(part.size for part in packed.parts)
@@ -92,9 +92,13 @@ def main(engine, source, folder):
         return
     with open(source, "rb") as records:
         rows = [json.loads(line) for line in records]
-    start = time.perf_counter()
-    checks = {"cdp-batch": "none", "checked": "envelope"}
-    size = ours(rows, folder, checks[engine]) if engine in checks else loop(engine, rows, folder)
+    if engine in CHECKS:
+        start = time.perf_counter()
+        size = ours(rows, folder, CHECKS[engine])
+    else:
+        dumps = importlib.import_module(engine).dumps
+        start = time.perf_counter()
+        size = loop(dumps, engine == "json", rows, folder)
     print(json.dumps({"seconds": time.perf_counter() - start, "bytes": size}))
 
 

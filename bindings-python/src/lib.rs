@@ -29,7 +29,7 @@ mod _native {
     #[pymodule_export]
     use super::results::{Packed, RejectIterator, Rejects, Report, Run};
     #[pymodule_export]
-    use super::rows::RowEncoder;
+    use super::rows::{Lines, RowEncoder};
     #[pymodule_export]
     use super::source::{Source, Writer};
 

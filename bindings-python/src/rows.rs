@@ -8,7 +8,7 @@ mod text;
 mod types;
 mod value;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cdp_batch::error::Stage;
 use cdp_batch::source::append_row;
@@ -27,8 +27,45 @@ pub(crate) struct RowEncoder {
     types: Types,
     nan: Nan,
     default: Option<Py<PyAny>>,
-    /// Memory of the last call, for the next one.
-    spare: Mutex<Vec<u8>>,
+    /// Memory of earlier lines, for the next ones.
+    spare: Spare,
+}
+
+type Spare = Arc<Mutex<Vec<u8>>>;
+
+/// Rows as lines of NDJSON, on their way into the core.
+#[pyclass(frozen, module = "cdp_batch._native")]
+pub(crate) struct Lines {
+    bytes: Mutex<Vec<u8>>,
+    spare: Spare,
+}
+
+impl Lines {
+    /// The lines; the core takes them out and may leave memory for others.
+    pub(crate) fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        lock(&self.bytes)
+    }
+}
+
+#[pymethods]
+impl Lines {
+    fn __len__(&self) -> usize {
+        self.bytes().len()
+    }
+
+    fn __bytes__<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.bytes())
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        let bytes = std::mem::take(&mut *self.bytes());
+        let mut spare = lock(&self.spare);
+        if spare.capacity() < bytes.capacity() {
+            *spare = bytes;
+        }
+    }
 }
 
 #[pymethods]
@@ -40,28 +77,24 @@ impl RowEncoder {
         let Some(nan) = Nan::named(nan) else {
             return Err(PyValueError::new_err(format!("nan is \"error\", \"null\" or \"omit\", but not {nan:?}")));
         };
-        Ok(RowEncoder { types: Types::import(py)?, nan, default, spare: Mutex::default() })
+        Ok(RowEncoder { types: Types::import(py)?, nan, default, spare: Spare::default() })
     }
 
     /// The rows as NDJSON, one line each. `first_index` is how many rows came before the first of these.
-    fn encode<'py>(&self, rows: &Bound<'py, PyList>, first_index: u64) -> PyResult<Bound<'py, PyBytes>> {
+    fn encode(&self, rows: &Bound<'_, PyList>, first_index: u64) -> PyResult<Lines> {
         let default = self.default.as_ref().map(|default| default.bind(rows.py()));
-        let mut out = std::mem::take(&mut *self.spare());
+        let mut out = std::mem::take(&mut *lock(&self.spare));
         out.clear();
         let mut encoder = Encoder::new(&self.types, self.nan, default, out);
         for (number, row) in (first_index + 1..).zip(rows.iter()) {
             append(&mut encoder, &row).map_err(|fault| exception(rows.py(), number, &fault))?;
         }
-        let encoded = PyBytes::new(rows.py(), &encoder.out);
-        *self.spare() = encoder.out;
-        Ok(encoded)
+        Ok(Lines { bytes: Mutex::new(encoder.out), spare: Arc::clone(&self.spare) })
     }
 }
 
-impl RowEncoder {
-    fn spare(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(bytes: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    bytes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Appends one row. Text and bytes are taken for JSON already and go through as they are.

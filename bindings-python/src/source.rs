@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 
 use crate::errors::raised;
 use crate::gate;
+use crate::rows::Lines;
 
 /// Chunks of a stream that may wait.
 const QUEUE_CHUNKS: usize = 2;
@@ -100,16 +101,22 @@ impl Writer {
 
 #[pymethods]
 impl Writer {
-    /// Pushes the bytes from `start` on, waiting at most this many milliseconds in all. Returns where to go on: the
-    /// length when everything is in, `None` when nothing reads any more.
-    fn push(&self, py: Python<'_>, bytes: &[u8], start: usize, ms: u64) -> Option<usize> {
-        gate::detach(py, || {
-            let limit = Instant::now() + Duration::from_millis(ms);
-            match &*self.lock() {
-                None => None,
-                Some(Sink::Rows(writer)) => push_lines(writer, bytes, start, limit),
-                Some(Sink::Stream(chunks)) => push_chunk(chunks, bytes, start, limit),
-            }
+    /// Pushes lines of NDJSON, waiting at most this many milliseconds; whether they are in, or `None` when nothing
+    /// reads any more. Lines that are in are gone from `lines`.
+    fn push_lines(&self, lines: &Bound<'_, Lines>, ms: u64) -> Option<bool> {
+        let (py, lines) = (lines.py(), lines.get());
+        gate::detach(py, || match &*self.lock() {
+            Some(Sink::Rows(writer)) => writer.push_lines(&mut lines.bytes(), Duration::from_millis(ms)).ok(),
+            _ => None,
+        })
+    }
+
+    /// Pushes the next bytes of a stream; otherwise like `push_lines`.
+    fn push_bytes(&self, py: Python<'_>, bytes: &[u8], ms: u64) -> Option<bool> {
+        let limit = Instant::now() + Duration::from_millis(ms);
+        gate::detach(py, || match &*self.lock() {
+            Some(Sink::Stream(chunks)) => send(chunks, Chunk::Bytes(bytes.to_vec()), limit),
+            _ => None,
         })
     }
 
@@ -134,23 +141,6 @@ impl Writer {
     fn abandon(&self) {
         self.lock().take();
     }
-}
-
-fn push_lines(writer: &RowWriter, bytes: &[u8], start: usize, limit: Instant) -> Option<usize> {
-    let mut at = start;
-    for line in bytes.get(start..)?.split_inclusive(|byte| *byte == b'\n') {
-        match writer.push_for(line, limit.saturating_duration_since(Instant::now())) {
-            Ok(true) => at += line.len(),
-            Ok(false) => break,
-            Err(_) => return None,
-        }
-    }
-    Some(at)
-}
-
-fn push_chunk(chunks: &SyncSender<Chunk>, bytes: &[u8], start: usize, limit: Instant) -> Option<usize> {
-    let rest = bytes.get(start..)?;
-    Some(if send(chunks, Chunk::Bytes(rest.to_vec()), limit)? { bytes.len() } else { start })
 }
 
 /// Whether the chunk went in before the limit; `None` when nothing reads any more.

@@ -100,7 +100,7 @@ class AsyncWriter(WriterCalls):
             >>> asyncio.run(main())
             1
         """
-        if not await push_async(self._call, self._sink, self._rows.encode([row])):
+        if not await push_async(self._call, self._feed, self._rows.encode([row])):
             await self.close()
 
     async def close(self) -> RunReport:

@@ -198,7 +198,7 @@ class WriterCalls:
         self.report: RunReport | None = None
         self._rows = rows
         self._call = call
-        self._sink = feed.writer
+        self._feed = feed
 
 
 class BatchCalls:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from cdp_batch import _native, events
 from cdp_batch._error import CdpBatchError
-from cdp_batch._source import Feed
+from cdp_batch._source import Chunk, Feed
 
 T = TypeVar("T")
 
@@ -95,16 +95,14 @@ def abort(call: Call[Any], reason: BaseException) -> None:
 def _push_all(call: Call[Any], feed: Feed) -> bool:
     """Feeds everything; false when nothing reads any more, and then the outcome says why."""
     assert isinstance(feed.chunks, Iterator)
-    return all(push(call, feed.writer, chunk) for chunk in feed.chunks)
+    return all(push(call, feed, chunk) for chunk in feed.chunks)
 
 
-def push(call: Call[Any], writer: _native.Writer, chunk: bytes) -> bool:
+def push(call: Call[Any], feed: Feed, chunk: Chunk) -> bool:
     """Feeds one chunk; false when nothing reads any more."""
-    position = writer.push(chunk, 0, SLICE_MS)
-    while position is not None and position < len(chunk):
+    while (is_in := feed.push(chunk, SLICE_MS)) is False:
         call.tell()
-        position = writer.push(chunk, position, SLICE_MS)
-    return position is not None
+    return is_in is not None
 
 
 async def run_async(call: Call[T]) -> T:
@@ -137,24 +135,22 @@ async def abort_async(call: Call[Any], reason: BaseException) -> None:
 async def _push_all_async(call: Call[Any], feed: Feed) -> bool:
     if isinstance(feed.chunks, AsyncIterator):
         async for chunk in feed.chunks:
-            if not await push_async(call, feed.writer, chunk):
+            if not await push_async(call, feed, chunk):
                 return False
         return True
     for chunk in feed.chunks:
-        if not await push_async(call, feed.writer, chunk):
+        if not await push_async(call, feed, chunk):
             return False
     return True
 
 
-async def push_async(call: Call[Any], writer: _native.Writer, chunk: bytes) -> bool:
+async def push_async(call: Call[Any], feed: Feed, chunk: Chunk) -> bool:
     """Feeds one chunk; false when nothing reads any more."""
-    position = writer.push(chunk, 0, 0)
-    while position is not None and position < len(chunk):
+    while (is_in := feed.push(chunk, 0)) is False:
         call.tell()
         await asyncio.sleep(PUSH_PAUSE)
-        position = writer.push(chunk, position, 0)
     await asyncio.sleep(0)
-    return position is not None
+    return is_in is not None
 
 
 def _bell(operation: _native.Operation) -> asyncio.Event:

@@ -107,7 +107,7 @@ class Writer(WriterCalls):
             >>> writer.close().counts.read
             3
         """
-        if not push(self._call, self._sink, self._rows.encode([row])):
+        if not push(self._call, self._feed, self._rows.encode([row])):
             self.close()
 
     def close(self) -> RunReport:

@@ -20,6 +20,9 @@ Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO
 AsyncSource: TypeAlias = Source | AsyncIterable[Any]
 """The same, and rows that are awaited."""
 
+Chunk: TypeAlias = bytes | _native.Lines
+"""What is fed at once: bytes of a file, or rows as lines."""
+
 CHUNK_BYTES = 1 << 18
 """Bytes that are fed at a time."""
 
@@ -32,7 +35,13 @@ class Feed:
     """What has to be fed, and to whom. It is pulled on the caller's thread, no faster than it is taken."""
 
     writer: _native.Writer
-    chunks: Iterator[bytes] | AsyncIterator[bytes]
+    chunks: Iterator[Chunk] | AsyncIterator[Chunk]
+
+    def push(self, chunk: Chunk, ms: int) -> bool | None:
+        """Feeds one chunk, waiting so long; whether it is in, or None when nothing reads any more."""
+        if isinstance(chunk, bytes):
+            return self.writer.push_bytes(chunk, ms)
+        return self.writer.push_lines(chunk, ms)
 
 
 def opened(source: AsyncSource, nan: Nan, default: Callable[[Any], Any] | None) -> tuple[_native.Source, Feed | None]:
@@ -72,20 +81,20 @@ class Rows:
         self._taken = 0
         self._wanted = 1
 
-    def encode(self, rows: list[Any]) -> bytes:
+    def encode(self, rows: list[Any]) -> _native.Lines:
         """The next rows as lines."""
         chunk = self._encoder.encode(rows, self._taken)
         self._taken += len(rows)
         self._wanted = max(1, min(CHUNK_ROWS, len(rows) * CHUNK_BYTES // max(1, len(chunk))))
         return chunk
 
-    def chunks(self, source: Iterable[Any]) -> Iterator[bytes]:
+    def chunks(self, source: Iterable[Any]) -> Iterator[_native.Lines]:
         """All rows of an iterable."""
         left = iter(source)
         while rows := list(islice(left, self._wanted)):
             yield self.encode(rows)
 
-    async def awaited(self, source: AsyncIterable[Any]) -> AsyncIterator[bytes]:
+    async def awaited(self, source: AsyncIterable[Any]) -> AsyncIterator[_native.Lines]:
         """All rows of an async iterable."""
         rows: list[Any] = []
         async for row in source:

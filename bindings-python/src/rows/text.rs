@@ -17,13 +17,34 @@ pub(super) fn append_string(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    // Without a way out of the loop the compiler looks at many bytes at once, and most texts need no escape.
-    if bytes.iter().fold(false, |found, byte| found | needs_escape(*byte)) {
+    if any_needs_escape(bytes) {
         append_escaped(out, bytes);
     } else {
         out.extend_from_slice(bytes);
     }
     out.push(b'"');
+}
+
+/// Whether any byte needs an escape. Most texts are short and need none, so that it matters to look at eight bytes at
+/// once: where the length is no multiple of eight, the last ones are looked at twice.
+fn any_needs_escape(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return bytes.iter().any(|byte| needs_escape(*byte));
+    };
+    let (words, _) = bytes.as_chunks::<8>();
+    words.iter().fold(word_needs_escape(*last), |found, word| found | word_needs_escape(*word))
+}
+
+/// Whether one of eight bytes needs an escape: a byte below a limit borrows into its highest bit, and a byte that equals
+/// another is zero after an exclusive or.
+fn word_needs_escape(word: [u8; 8]) -> bool {
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    let below = |word: u64, limit: u8| word.wrapping_sub(each(limit)) & !word;
+    let word = u64::from_ne_bytes(word);
+    let found = below(word, 0x20) | below(word ^ each(b'"'), 1) | below(word ^ each(b'\\'), 1);
+    found & each(0x80) != 0
 }
 
 fn needs_escape(byte: u8) -> bool {

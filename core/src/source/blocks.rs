@@ -139,7 +139,7 @@ impl Current {
             match self.text.fill_buf() {
                 Err(reason) if reason.kind() == io::ErrorKind::Interrupted => {}
                 Err(reason) => return Err(text::failed(&self.name, reason)),
-                Ok(_) => break self.text.buffer(),
+                Ok(chunk) => break chunk,
             }
         };
         let more = !chunk.is_empty();

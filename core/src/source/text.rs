@@ -1,6 +1,6 @@
 //! Opens a source as plain text: unpacks gzip, drops the byte order mark, tells the format, refuses what is no text.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
@@ -18,7 +18,7 @@ const READ_BYTES: usize = 256 << 10;
 /// Bytes looked at to tell what a source is; more only while its first record is open.
 const HEAD_BYTES: usize = 64 << 10;
 
-pub(super) type Text = BufReader<Box<dyn Read + Send>>;
+pub(super) type Text = Box<dyn BufRead + Send>;
 
 /// # Errors
 /// `io` if the source cannot be read or is nothing we read.
@@ -28,7 +28,7 @@ pub(super) fn open(input: Input) -> Result<(Text, Format)> {
         Origin::Path(path) => Box::new(Unchanged::open(&name, &path)?),
         Origin::Bytes(bytes) => Box::new(Cursor::new(bytes)),
         Origin::Reader(reader) => reader,
-        Origin::Rows(rows) => return Ok((buffered(rows), Format::Lines)),
+        Origin::Rows(rows) => return Ok((Box::new(rows), Format::Lines)),
     };
     let mut head = Vec::new();
     let mut whole = read_to(HEAD_BYTES, &mut reader, &mut head, &name)?;
@@ -64,7 +64,7 @@ pub(super) fn failed(name: &str, reason: io::Error) -> Error {
 }
 
 fn buffered(reader: impl Read + Send + 'static) -> Text {
-    BufReader::with_capacity(READ_BYTES, Box::new(reader))
+    Box::new(BufReader::with_capacity(READ_BYTES, reader))
 }
 
 /// Fills `head` up to `length` bytes; true if the text ends before that.

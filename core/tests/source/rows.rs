@@ -33,10 +33,10 @@ fn no_way_of_pushing_moves_a_boundary() {
             let row = format!("{{\"number\":{number}}}{}", " ".repeat(random.usize(0..9)));
             lines.extend_from_slice(format!("{row}\n").as_bytes());
             let pushed = row + random.choice(["", "\n", "\r\n", "\r"]).unwrap();
-            if random.bool() {
-                writer.push(pushed.as_bytes()).unwrap();
-            } else {
-                assert!(writer.push_for(pushed.as_bytes(), Duration::ZERO).unwrap());
+            match random.u8(0..3) {
+                0 => writer.push(pushed.as_bytes()).unwrap(),
+                1 => assert!(writer.push_for(pushed.as_bytes(), Duration::ZERO).unwrap()),
+                _ => assert!(writer.push_lines(&mut pushed.into_bytes(), Duration::ZERO).unwrap()),
             }
             if random.bool() {
                 writer.push(b" \n").unwrap();
@@ -46,6 +46,38 @@ fn no_way_of_pushing_moves_a_boundary() {
         let limit = random.usize(1..500);
         assert_eq!(texts(source, limit), texts(Source::bytes("file", lines), limit), "seed {seed}");
     }
+}
+
+#[test]
+fn many_lines_at_once_give_the_blocks_of_a_file() {
+    let file: String =
+        (0..40_000).map(|number| format!("{{\"number\":{number},\"text\":\"{number:0100}\"}}\n")).collect();
+    for lines in [1, 7, 900, 9_000] {
+        let (writer, source) = Source::rows();
+        let rows: Vec<String> = file.split_inclusive('\n').map(String::from).collect();
+        let pushing = thread::spawn(move || {
+            for chunk in rows.chunks(lines) {
+                let mut bytes = chunk.concat().into_bytes();
+                while !writer.push_lines(&mut bytes, Duration::MAX).unwrap() {}
+                assert!(bytes.is_empty());
+            }
+            writer.finish();
+        });
+        assert_eq!(texts(source, 10_000), texts(Source::bytes("file", file.clone()), 10_000), "{lines} at once");
+        pushing.join().unwrap();
+    }
+}
+
+#[test]
+fn lines_that_find_the_queue_full_stay_with_the_caller() {
+    let (writer, source) = Source::rows();
+    let mut lines = b"{}\n".repeat(100_000);
+    while writer.push_lines(&mut lines, Duration::ZERO).unwrap() {
+        lines = b"{}\n".repeat(100_000);
+    }
+    assert_eq!(lines.len(), 300_000);
+    drop(source);
+    assert_eq!(writer.push_lines(&mut lines, Duration::MAX).unwrap_err().kind(), Kind::Closed);
 }
 
 #[test]
