@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
+import io
+import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import cdp_batch
+import cdp_batch.events
+import cdp_batch.testing
 from cdp_batch.testing import Emulator
 
 DATA = Path(__file__).parent.parent / "examples" / "data"
@@ -55,7 +61,13 @@ def names_in_docstrings(request: pytest.FixtureRequest, doctest_namespace: dict[
         emulator: Emulator = request.getfixturevalue("cdp_emulator")
         doctest_namespace.update(
             asyncio=asyncio,
+            builtins=builtins,
             cdp_batch=cdp_batch,
+            events=cdp_batch.events,
+            io=io,
+            sys=sys,
+            testing=cdp_batch.testing,
+            timedelta=timedelta,
             client=request.getfixturevalue("client"),
             async_client=cdp_batch.AsyncClient.from_env(**FAST),
             guests=request.getfixturevalue("guests"),

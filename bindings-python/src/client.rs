@@ -14,9 +14,10 @@ use pyo3::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::errors::raised;
+use crate::findings::FindingsWriter;
 use crate::gate;
 use crate::operation::Operation;
-use crate::results::{Checked, Located, json};
+use crate::results::json;
 use crate::source::Source;
 
 /// A client, until it is closed or left behind by a fork. Options are JSON objects.
@@ -103,11 +104,11 @@ impl Client {
         self.start(py, |client| {
             let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
             Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
-                let mut findings = Vec::new();
-                let report = local::validate(source, &options, |source, line, finding| {
-                    findings.push(Located { source: source.to_string(), line, finding: finding.clone() });
+                let mut findings = FindingsWriter::new();
+                let counts = local::validate(source, &options, |source, line, finding| {
+                    findings.append(source, line, finding);
                 })?;
-                Ok(Checked { report, findings })
+                Ok((counts, findings.finish()?))
             })))
         })
     }

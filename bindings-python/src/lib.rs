@@ -5,6 +5,7 @@ mod client;
 mod command_line;
 mod emulator;
 mod errors;
+mod findings;
 mod gate;
 mod operation;
 mod results;
@@ -24,6 +25,8 @@ mod _native {
     use super::command_line::command_line;
     #[pymodule_export]
     use super::emulator::Emulator;
+    #[pymodule_export]
+    use super::findings::{FindingIterator, Findings};
     #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]

@@ -1,22 +1,24 @@
 //! What calls end with. Plain values go to Python as JSON; what is read lazily or waited for stays here behind a handle.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cdp_batch::Result;
 use cdp_batch::api::batch::BatchInfo;
 use cdp_batch::client;
 use cdp_batch::local::{CheckReport, PackReport};
-use cdp_batch::record::Finding;
-use cdp_batch::reject::Reject;
+use cdp_batch::reject::{RefusedBy, Reject};
 use cdp_batch::rejects;
 use cdp_batch::run::{Reconciliation, RunReport};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::errors::raised;
+use crate::findings::Findings;
 use crate::gate;
 use crate::operation::Operation;
 
@@ -27,7 +29,11 @@ pub(crate) trait Outcome: Send + 'static {
 
 /// A value as JSON text.
 pub(crate) fn json(value: &impl Serialize) -> PyResult<String> {
-    serde_json::to_string(value).map_err(|reason| pyo3::exceptions::PyValueError::new_err(reason.to_string()))
+    serde_json::to_string(value).map_err(malformed)
+}
+
+fn malformed(reason: serde_json::Error) -> PyErr {
+    PyValueError::new_err(reason.to_string())
 }
 
 /// Outcomes that are plain values.
@@ -41,7 +47,7 @@ macro_rules! plain {
     )+};
 }
 
-plain!(BatchInfo, Vec<BatchInfo>, Option<BatchInfo>, Reconciliation, Checked);
+plain!(BatchInfo, Vec<BatchInfo>, Option<BatchInfo>, Reconciliation);
 
 /// Outcomes that Python holds by a handle.
 macro_rules! handles {
@@ -56,6 +62,14 @@ macro_rules! handles {
 
 handles!(RunReport => Report, client::Run => Run, rejects::Rejects => Rejects, PackReport => Packed);
 
+/// What a check found: counts as JSON, and the findings.
+impl Outcome for (CheckReport, Findings) {
+    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (counts, findings) = self;
+        Ok((json(&counts)?, findings).into_pyobject(py)?.into_any().unbind())
+    }
+}
+
 /// A report; its rejects are read from here.
 #[pyclass(frozen, module = "cdp_batch._native")]
 pub(crate) struct Report(pub(crate) RunReport);
@@ -68,10 +82,6 @@ impl Report {
 
     fn rejects(&self) -> Rejects {
         Rejects(self.0.rejects().clone())
-    }
-
-    fn write_rejects(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
-        gate::detach(py, || self.0.write_rejects(&path)).map_err(|error| raised(py, &error))
     }
 }
 
@@ -111,37 +121,25 @@ impl Packed {
     }
 }
 
-/// What a check found.
-pub(crate) struct Checked {
-    pub(crate) report: CheckReport,
-    pub(crate) findings: Vec<Located>,
-}
-
-/// A finding with its place.
-#[derive(Serialize)]
-pub(crate) struct Located {
-    pub(crate) source: String,
-    pub(crate) line: u64,
-    #[serde(flatten)]
-    pub(crate) finding: Finding,
-}
-
-impl Serialize for Checked {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut fields = json!(self.report);
-        if let Value::Object(fields) = &mut fields {
-            fields.insert("findings".to_string(), json!(self.findings));
-        }
-        fields.serialize(serializer)
-    }
-}
-
 /// Records that were refused, read as often as wanted.
 #[pyclass(frozen, module = "cdp_batch._native")]
 pub(crate) struct Rejects(rejects::Rejects);
 
 #[pymethods]
 impl Rejects {
+    /// Rejects that were read before, perhaps by another process: each as it came from the iterator.
+    #[new]
+    fn new(py: Python<'_>, known: Vec<(String, Vec<u8>)>) -> PyResult<Self> {
+        let read = known.into_iter().map(|(known, record)| Ok(serde_json::from_str::<Known>(&known)?.with(record)));
+        let read: Vec<Reject> = read.collect::<serde_json::Result<_>>().map_err(malformed)?;
+        rejects::Rejects::of(read).map(Rejects).map_err(|error| raised(py, &error))
+    }
+
+    /// Writes the records and, beside them, the reasons; returns how many.
+    fn write(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
+        gate::detach(py, || self.0.write(&path)).map_err(|error| raised(py, &error))
+    }
+
     fn __iter__(&self) -> RejectIterator {
         RejectIterator(Mutex::new(Box::new(self.0.iter())))
     }
@@ -162,5 +160,34 @@ impl RejectIterator {
         let Some(mut reject) = next.transpose().map_err(|error| raised(py, &error))? else { return Ok(None) };
         let record = PyBytes::new(py, &std::mem::take(&mut reject.record));
         Ok(Some((json(&reject)?, record)))
+    }
+}
+
+/// What JSON tells of a reject: everything but the record.
+#[derive(Deserialize)]
+struct Known {
+    by: RefusedBy,
+    source: Option<Arc<str>>,
+    line: Option<u64>,
+    r#ref: Option<Uuid>,
+    batch: Option<Uuid>,
+    byte_range: Option<[u64; 2]>,
+    code: String,
+    message: String,
+}
+
+impl Known {
+    fn with(self, record: Vec<u8>) -> Reject {
+        Reject {
+            by: self.by,
+            source: self.source,
+            line: self.line,
+            record_ref: self.r#ref,
+            batch: self.batch,
+            byte_range: self.byte_range.map(|[start, end]| start..end),
+            code: self.code,
+            message: self.message,
+            record,
+        }
     }
 }

@@ -53,6 +53,20 @@ def test_wait_for_stops_the_work(slow_emulator: Emulator, guests: str) -> None:
     asyncio.run(main())
 
 
+def test_wait_for_stops_the_fetch_of_a_page() -> None:
+    async def main() -> None:
+        async with emulator.async_client() as client:
+            with pytest.raises(TimeoutError) as caught:
+                async with asyncio.timeout(0.3):
+                    async for _ in client.batches():
+                        pass
+            cancelled = caught.value.__cause__
+            assert cancelled is not None and isinstance(cancelled.__cause__, cdp_batch.CancelledError)
+
+    with Emulator(faults={"rules": [{"on": "list", "do": {"type": "hang"}}]}) as emulator:
+        asyncio.run(main())
+
+
 def test_the_loop_goes_on_while_an_upload_waits(slow_emulator: Emulator, guests: str) -> None:
     async def main() -> None:
         async with cdp_batch.AsyncClient.from_env() as client:

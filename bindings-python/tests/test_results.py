@@ -3,8 +3,12 @@
 import copy
 import json
 import logging
+import pickle
+import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +37,71 @@ def test_rejects_are_read_lazily_and_again(client: cdp_batch.Client, faulty: str
     assert first.record == Path(faulty).read_bytes().splitlines()[1]
     assert [reject.line for reject in report.rejects()] == [2, 3, 4]
     assert first.to_dict()["record"] == first.record.decode()
+
+
+def test_a_report_from_another_process_writes_its_rejects(
+    client: cdp_batch.Client, faulty: str, tmp_path: Path
+) -> None:
+    report = client.upload(faulty, raise_on="never")
+    again = pickle.loads(pickle.dumps(report))
+    assert list(again.rejects()) == list(report.rejects())
+    for name, of in (("here", report), ("there", again)):
+        assert of.write_rejects(tmp_path / name) == 3
+    assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
+    reasons = [(tmp_path / f"{name}.reasons.jsonl").read_bytes() for name in ("here", "there")]
+    assert reasons[0] == reasons[1] != b""
+
+
+def test_findings_are_read_lazily_and_again_also_in_another_process(client: cdp_batch.Client, faulty: str) -> None:
+    found = client.validate(faulty, check="model")
+    first = next(iter(found.findings))
+    assert (first.source, first.line, first.rule) == (faulty, 2, "json.syntax")
+    again = pickle.loads(pickle.dumps(found))
+    assert again == found
+    assert list(again.findings) == list(found.findings) == list(found.findings)
+    assert len(list(found.findings)) == found.errors + found.warnings
+    assert json.loads(found.to_json())["findings"][0] == first.to_dict()
+
+
+# Checks records that are all wrong, and says how much memory that took more than checking a few.
+CHECKED = """
+import cdp_batch, resource
+client = cdp_batch.Client(base_url="http://127.0.0.1:1", client_key="k", api_token="t")
+def peak(count):
+    found = client.validate(b'{"ref":1}' for _ in range(count))
+    assert (found.read, found.invalid) == (count, count)
+    assert sum(1 for _ in found.findings) == found.errors + found.warnings >= count
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+few = peak(20_000)
+print((peak(300_000) - few) // 1024)
+"""
+
+
+def test_findings_take_no_memory_that_grows_with_the_input() -> None:
+    done = subprocess.run([sys.executable, "-c", CHECKED], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 24, "MiB"
+
+
+def test_batches_are_filtered_and_sorted(client: cdp_batch.Client, guests: str, faulty: str) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    refs = [client.upload(source, raise_on="never").batches[0].ref for source in (guests, faulty, guests)]
+
+    def found(**query: Any) -> list[str]:
+        return [batch.ref for batch in client.batches(**query)]
+
+    assert sorted(found()) == sorted(refs)
+    assert found(status="error") == found(status=["error", "corrupted"]) == refs[1:2]
+    assert found(ref_prefix=refs[2][:13]) == refs[2:]
+    assert found(sort="created") == found(sort="-created")[::-1]
+    assert found(sort="modified", limit=2) == found(sort="-modified")[:0:-1]
+    for name in ("created", "modified"):
+        assert found(**{f"{name}_after": before}).__len__() == 3
+        assert found(**{f"{name}_before": before}) == []
+    info = client.batch(refs[1]).status()
+    assert info.stats is not None
+    assert (info.ref, info.status, info.stats.total, info.has_log) == (refs[1], "error", 3, True)
+    with pytest.raises(cdp_batch.InvalidOptionsError, match="created_after"):
+        found(created_after="yesterday")
 
 
 def test_nothing_that_the_core_tells_is_lost_on_the_way(client: cdp_batch.Client, faulty: str) -> None:
@@ -137,7 +206,7 @@ def test_the_journal_is_read(client: cdp_batch.Client, guests: str, tmp_path: Pa
         assert (found.never_uploaded, found.processing, found.failed, found.unknown) == ((), (), (), ())
 
 
-def test_authorities_of_the_environment_are_trusted(
+def test_a_bundle_of_authorities_that_is_none_is_named(
     client: cdp_batch.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "bundle.pem"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import cdp_batch
-from cdp_batch.testing import Emulator
+from cdp_batch._calls import next_batch
+from cdp_batch.testing import Emulator, FaultPlan
 
 # Uploads, is interrupted while it waits, and says how long that took.
 INTERRUPTED = """
@@ -67,6 +68,27 @@ def test_stopping_a_call_that_packs_ends_the_packing(client: cdp_batch.Client, g
     assert call.operation.wait(60_000)
     with pytest.raises(cdp_batch.CancelledError):
         call.take()
+
+
+LIST_HANGS: FaultPlan = {"rules": [{"on": "list", "do": {"type": "hang"}}]}
+
+
+def test_stopping_the_fetch_of_a_page_ends_it() -> None:
+    with Emulator(faults=LIST_HANGS) as emulator, emulator.client() as client:
+        call = next_batch(client._batches({}))
+        assert not call.operation.wait(50)
+        call.stop()
+        assert call.operation.wait(60_000)
+        with pytest.raises(cdp_batch.CancelledError):
+            call.take()
+
+
+def test_ctrl_c_ends_the_fetch_of_a_page() -> None:
+    with Emulator(faults=LIST_HANGS) as emulator, emulator.client() as client:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            list(client.batches())
+        assert isinstance(caught.value.__cause__, cdp_batch.CancelledError)
 
 
 @pytest.mark.parametrize("work", ["upload", "validate", "pack"])

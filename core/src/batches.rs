@@ -12,7 +12,7 @@ use crate::http::Remote;
 use crate::kind::Kind;
 use crate::operation::Operation;
 use crate::options::Wait;
-use crate::rejects::{RejectStore, Rejects};
+use crate::rejects::Rejects;
 use crate::run::{log, watch};
 use crate::scope::Scope;
 
@@ -57,12 +57,7 @@ impl Batch {
         let (remote, batch) = (self.remote.clone(), self.batch_ref);
         Operation::start(|scope| async move {
             let info = ask(&remote, &scope, batch).await?;
-            let store = RejectStore::default();
-            for reject in log::fetch(&remote, &scope, &info).await?.into_rejects(batch) {
-                store.append(&reject, 0)?;
-            }
-            let end = store.end();
-            Ok(Rejects::new(vec![(store, 0..end)]))
+            Rejects::of(log::fetch(&remote, &scope, &info).await?.into_rejects(batch))
         })
     }
 }

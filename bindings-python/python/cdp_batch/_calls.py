@@ -26,7 +26,14 @@ Default: TypeAlias = Callable[[Any], Any]
 
 
 class BatchQuery(TypedDict, total=False):
-    """Which batches of the list, and in which order."""
+    """Which batches of the list, and in which order.
+
+    Example:
+        >>> report = client.upload(guests)
+        >>> query: cdp_batch.BatchQuery = {"status": "success", "sort": "-created", "limit": 1}
+        >>> [batch.status for batch in client.batches(**query)]
+        ['success']
+    """
 
     status: str | Sequence[str]
     """Only with this status, or one of these."""

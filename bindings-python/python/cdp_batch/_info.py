@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from cdp_batch import _native
@@ -23,6 +23,11 @@ class Stats(Value):
         total: Records read.
         succeeded: Records taken.
         failed: Records refused.
+
+    Example:
+        >>> stats = client.batch(client.upload(faulty, raise_on="never").batches[0].ref).status().stats
+        >>> stats.total, stats.succeeded, stats.failed
+        (3, 2, 1)
     """
 
     time_to_process_ms: int | None
@@ -86,7 +91,7 @@ class Finding(Value):
         section: Where the rule is from.
 
     Example:
-        >>> finding = client.validate(faulty).findings[0]
+        >>> finding = next(iter(client.validate(faulty).findings))
         >>> (finding.line, finding.rule, finding.path, finding.severity)
         (2, 'json.syntax', '$', 'error')
     """
@@ -98,6 +103,29 @@ class Finding(Value):
     severity: Literal["warning", "error"]
     message: str
     section: str
+
+
+class Findings:
+    """Remarks about records in the order of the input, read lazily and as often as wanted.
+
+    Example:
+        >>> findings = client.validate(faulty).findings
+        >>> [finding.line for finding in findings] == [finding.line for finding in findings]
+        True
+    """
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, kept: _native.Findings | list[str]) -> None:
+        self._kept = kept
+
+    def __iter__(self) -> Iterator[Finding]:
+        """The findings, from the first."""
+        for known in self._kept:
+            yield Finding.from_dict(json.loads(known))
+
+    def __reduce__(self) -> tuple[type[Findings], tuple[list[str]]]:
+        return (Findings, (list(self._kept),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +141,31 @@ class CheckReport(Value):
 
     Example:
         >>> found = client.validate(guests)
-        >>> (found.ok, found.read, found.findings)
-        (True, 3, ())
+        >>> (found.ok, found.read, list(found.findings))
+        (True, 3, [])
     """
 
     read: int
     invalid: int
     errors: int
     warnings: int
-    findings: tuple[Finding, ...]
+    findings: Findings = field(repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
         """Whether every record would be sent."""
         return self.invalid == 0
 
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values, with every finding."""
+        counts = {known.name: getattr(self, known.name) for known in fields(self) if known.compare}
+        return {**counts, "findings": [finding.to_dict() for finding in self.findings]}
+
     @classmethod
-    def of(cls, text: str) -> Self:
-        """The report in this JSON."""
-        known = json.loads(text)
-        return cls.from_dict({**known, "findings": tuple(Finding.from_dict(finding) for finding in known["findings"])})
+    def of(cls, found: tuple[str, _native.Findings]) -> Self:
+        """The report of these counts, in JSON, and findings."""
+        counts, findings = found
+        return cls.from_dict({**json.loads(counts), "findings": Findings(findings)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +200,11 @@ class PackCounts(Value):
         read: Records read, bad ones included.
         packed: Records in the files.
         rejected: Records refused.
+
+    Example:
+        >>> counts = client.pack(faulty, folder).counts
+        >>> counts.read, counts.packed, counts.rejected
+        (5, 3, 2)
     """
 
     read: int
@@ -264,6 +302,14 @@ class OpenBatch(Value):
         run_id: The run it belongs to; None if the journal does not know it.
         part: The part it holds, counted from 0; None if the journal does not know it.
         status: What the service says; None if it does not list it.
+
+    Example:
+        >>> with cdp_batch.Client.from_env(state_dir=folder) as stateful:
+        ...     sent_elsewhere = client.upload(guests)
+        ...     report = stateful.upload(guests)
+        ...     [batch] = stateful.reconcile().unknown
+        >>> batch.status, batch.run_id, batch.ref == sent_elsewhere.batches[0].ref
+        ('success', None, True)
     """
 
     ref: str

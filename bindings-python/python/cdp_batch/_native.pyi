@@ -8,6 +8,8 @@ __all__ = [
     "Batches",
     "Client",
     "Emulator",
+    "FindingIterator",
+    "Findings",
     "Lines",
     "Operation",
     "Packed",
@@ -96,7 +98,6 @@ class Lines:
 class Report:
     def json(self) -> str: ...
     def rejects(self) -> Rejects: ...
-    def write_rejects(self, path: str | os.PathLike[str]) -> int: ...
 
 @final
 class Run:
@@ -113,12 +114,23 @@ class Packed:
 
 @final
 class Rejects:
+    def __new__(cls, known: list[tuple[str, bytes]]) -> Self: ...
+    def write(self, path: str | os.PathLike[str]) -> int: ...
     def __iter__(self) -> RejectIterator: ...
 
 @final
 class RejectIterator(Iterator[tuple[str, bytes]]):
     def __iter__(self) -> Self: ...
     def __next__(self) -> tuple[str, bytes]: ...
+
+@final
+class Findings:
+    def __iter__(self) -> FindingIterator: ...
+
+@final
+class FindingIterator(Iterator[str]):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> str: ...
 
 @final
 class Emulator:

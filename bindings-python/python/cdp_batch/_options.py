@@ -9,7 +9,13 @@ from typing import Literal, TypedDict
 
 
 class Wait(TypedDict, total=False):
-    """How long to wait for the service to process a batch, and how often to ask."""
+    """How long to wait for the service to process a batch, and how often to ask.
+
+    Example:
+        >>> options: cdp_batch.Wait = {"timeout_ms": 600_000}
+        >>> client.upload(guests, wait=options).ok
+        True
+    """
 
     timeout_ms: int
     """Longest time without any batch finishing, in milliseconds; default 6 hours. Ends the wait with `timeout`."""
@@ -22,7 +28,14 @@ class Wait(TypedDict, total=False):
 
 
 class Retry(TypedDict, total=False):
-    """How often a failed request is tried again."""
+    """How often a failed request is tried again.
+
+    Example:
+        >>> options: cdp_batch.Retry = {"attempts": 10, "max_ms": 60_000}
+        >>> with cdp_batch.Client.from_env(retry=options) as client:
+        ...     client.upload(guests).ok
+        True
+    """
 
     attempts: int
     """Tries of one request, the first included; default 6."""
@@ -35,7 +48,14 @@ class Retry(TypedDict, total=False):
 
 
 class Http(TypedDict, total=False):
-    """How the service is reached."""
+    """How the service is reached.
+
+    Example:
+        >>> options: cdp_batch.Http = {"connect_timeout_ms": 2_000}
+        >>> with cdp_batch.Client.from_env(http=options) as client:
+        ...     client.upload(guests).ok
+        True
+    """
 
     proxy: str | None
     """Proxy URL for every request; default: the environment's (`HTTPS_PROXY`, `NO_PROXY`)."""
@@ -58,7 +78,13 @@ class Http(TypedDict, total=False):
 
 
 class RunOptions(TypedDict, total=False):
-    """The options of a run."""
+    """The options of a run.
+
+    Example:
+        >>> options: cdp_batch.RunOptions = {"check": "model", "max_reject_rate": 0.1}
+        >>> client.upload(guests, **options).ok
+        True
+    """
 
     run_id: str | None
     """Name of the run, 1 to 200 characters; default: a fresh UUIDv7. The same id and input give the same refs."""
@@ -112,7 +138,14 @@ class RunOptions(TypedDict, total=False):
 
 
 class ClientOptions(RunOptions, total=False):
-    """The options of a client: the defaults of its runs, and how the service is reached."""
+    """The options of a client: the defaults of its runs, and how the service is reached.
+
+    Example:
+        >>> options: cdp_batch.ClientOptions = {"level": 9, "retry": {"attempts": 10}}
+        >>> with cdp_batch.Client.from_env(**options) as client:
+        ...     client.upload(guests).ok
+        True
+    """
 
     retry: Retry
     """How often to try again."""

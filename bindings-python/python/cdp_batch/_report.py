@@ -128,6 +128,11 @@ class Example(Value):
         source: Its source, if known.
         line: Its line, counted from 1, if known.
         ref: Its ref, if it has one.
+
+    Example:
+        >>> reason = client.upload(faulty, raise_on="never").summary()[0]
+        >>> reason.examples[0].line
+        4
     """
 
     source: str | None
@@ -177,7 +182,7 @@ class Rejects:
 
     __slots__ = ("_kept",)
 
-    def __init__(self, kept: _native.Rejects | list[tuple[str, bytes]]) -> None:
+    def __init__(self, kept: _native.Rejects) -> None:
         self._kept = kept
 
     def __iter__(self) -> Iterator[Reject]:
@@ -185,8 +190,31 @@ class Rejects:
         for known, record in self._kept:
             yield Reject.from_dict({**json.loads(known), "record": record})
 
-    def __reduce__(self) -> tuple[type[Rejects], tuple[list[tuple[str, bytes]]]]:
-        return (Rejects, (list(self._kept),))
+    def write(self, path: str | os.PathLike[str]) -> int:
+        """Writes the records as they were read, one a line, and the reasons beside them, as `RunReport.write_rejects`.
+
+        Args:
+            path: The file, which is replaced.
+
+        Returns:
+            How many were written; those whose record is not at hand are left out.
+
+        Raises:
+            IoError: The file cannot be written.
+
+        Example:
+            >>> ref = client.upload(faulty, raise_on="never").batches[0].ref
+            >>> client.batch(ref).errors().write(folder / "rejects.ndjson")
+            0
+        """
+        return self._kept.write(path)
+
+    @classmethod
+    def _again(cls, known: list[tuple[str, bytes]]) -> Self:
+        return cls(_native.Rejects(known))
+
+    def __reduce__(self) -> tuple[Callable[..., Rejects], tuple[list[tuple[str, bytes]]]]:
+        return (Rejects._again, (list(self._kept),))
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -215,15 +243,14 @@ class RunReport:
     _repeats: tuple[Reason, ...]
     _text: str
     _rejects: Rejects
-    _handle: _native.Report | None
 
     @classmethod
     def of(cls, handle: _native.Report) -> Self:
         """The report behind a handle."""
-        return cls._read(handle.json(), Rejects(handle.rejects()), handle)
+        return cls._read(handle.json(), Rejects(handle.rejects()))
 
     @classmethod
-    def _read(cls, text: str, rejects: Rejects, handle: _native.Report | None = None) -> Self:
+    def _read(cls, text: str, rejects: Rejects) -> Self:
         known = json.loads(text)
         return cls(
             run_id=known["run_id"],
@@ -235,7 +262,6 @@ class RunReport:
             _repeats=tuple(Reason.from_dict(reason) for reason in known["repeats"]),
             _text=text,
             _rejects=rejects,
-            _handle=handle,
         )
 
     def rejects(self) -> Iterator[Reject]:
@@ -286,18 +312,13 @@ class RunReport:
 
         Raises:
             IoError: The file cannot be written.
-            ClosedError: The report came from another process; its `rejects` came with it.
 
         Example:
             >>> report = client.upload(faulty, raise_on="never")
             >>> report.write_rejects(folder / "rejects.ndjson")
             3
         """
-        if self._handle is None:
-            from cdp_batch.errors import ClosedError
-
-            raise ClosedError("this report came from another process; write its rejects there, or use rejects()")
-        return self._handle.write_rejects(path)
+        return self._rejects.write(path)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain values, without the rejects.

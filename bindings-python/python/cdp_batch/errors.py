@@ -14,6 +14,13 @@ class InvalidOptionsError(CdpBatchError, builtins.ValueError):
     """An option is unknown, out of range or contradicts another.
 
     What to do: fix the call: the message names the option and the nearest known one.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.InvalidOptionsError("what failed and what to do", run_id="nightly")
+        ... except builtins.ValueError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        invalid_options False nightly
     """
 
     code: ClassVar[str] = "invalid_options"
@@ -24,6 +31,13 @@ class InvalidRecordError(CdpBatchError, builtins.ValueError):
     """A record is not what the service accepts, and `on_invalid = stop`.
 
     What to do: fix that line.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.InvalidRecordError("what failed and what to do", run_id="nightly")
+        ... except builtins.ValueError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        invalid_record False nightly
     """
 
     code: ClassVar[str] = "invalid_record"
@@ -34,6 +48,13 @@ class RecordTooLargeError(CdpBatchError, builtins.ValueError):
     """A record alone is larger than a batch may be.
 
     What to do: shrink that record.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.RecordTooLargeError("what failed and what to do", run_id="nightly")
+        ... except builtins.ValueError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        record_too_large False nightly
     """
 
     code: ClassVar[str] = "record_too_large"
@@ -44,6 +65,13 @@ class IoError(CdpBatchError, builtins.OSError):
     """A file or disk could not be read or written.
 
     What to do: look at the file or disk.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.IoError("what failed and what to do", run_id="nightly")
+        ... except builtins.OSError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        io False nightly
     """
 
     code: ClassVar[str] = "io"
@@ -54,6 +82,13 @@ class JournalError(CdpBatchError, builtins.RuntimeError):
     """The journal cannot be used.
 
     What to do: look at the journal: the message says which run holds it.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.JournalError("what failed and what to do", run_id="nightly")
+        ... except builtins.RuntimeError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        journal False nightly
     """
 
     code: ClassVar[str] = "journal"
@@ -64,6 +99,13 @@ class UnauthorizedError(CdpBatchError, builtins.PermissionError):
     """The service refused the credentials.
 
     What to do: fix the Client Key or API Token, and check that the token is switched on.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.UnauthorizedError("what failed and what to do", run_id="nightly")
+        ... except builtins.PermissionError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        unauthorized False nightly
     """
 
     code: ClassVar[str] = "unauthorized"
@@ -74,6 +116,13 @@ class RejectedError(CdpBatchError):
     """The service refused the request.
 
     What to do: read the message and fix the request.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.RejectedError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        rejected False nightly
     """
 
     code: ClassVar[str] = "rejected"
@@ -84,6 +133,13 @@ class NotFoundError(CdpBatchError, builtins.LookupError):
     """The service does not know this batch.
 
     What to do: check the ref: the service lists batches for 30 days.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.NotFoundError("what failed and what to do", run_id="nightly")
+        ... except builtins.LookupError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        not_found False nightly
     """
 
     code: ClassVar[str] = "not_found"
@@ -94,6 +150,13 @@ class ConflictError(CdpBatchError):
     """The ref is taken by other bytes.
 
     What to do: use another run id: this ref is taken by other bytes.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.ConflictError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        conflict False nightly
     """
 
     code: ClassVar[str] = "conflict"
@@ -104,6 +167,13 @@ class RateLimitedError(CdpBatchError):
     """The service asks to slow down.
 
     What to do: wait retry_after_ms, then call again.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.RateLimitedError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        rate_limited True nightly
     """
 
     code: ClassVar[str] = "rate_limited"
@@ -114,6 +184,13 @@ class UnavailableError(CdpBatchError, builtins.ConnectionError):
     """The service cannot be reached or is down.
 
     What to do: try later.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.UnavailableError("what failed and what to do", run_id="nightly")
+        ... except builtins.ConnectionError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        unavailable True nightly
     """
 
     code: ClassVar[str] = "unavailable"
@@ -124,6 +201,13 @@ class TlsError(CdpBatchError, builtins.ConnectionError):
     """The TLS connection was not trusted.
 
     What to do: set ca_file or the system trust store.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.TlsError("what failed and what to do", run_id="nightly")
+        ... except builtins.ConnectionError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        tls False nightly
     """
 
     code: ClassVar[str] = "tls"
@@ -134,6 +218,13 @@ class TimeoutError(CdpBatchError, builtins.TimeoutError):
     """The answer did not come in time. Not a failure: the work may still finish.
 
     What to do: carry on by waiting for the refs.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.TimeoutError("what failed and what to do", run_id="nightly")
+        ... except builtins.TimeoutError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        timeout True nightly
     """
 
     code: ClassVar[str] = "timeout"
@@ -144,6 +235,13 @@ class UploadExpiredError(CdpBatchError):
     """The upload location expired, also after allocating again.
 
     What to do: run again: a new location was already tried once.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.UploadExpiredError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        upload_expired True nightly
     """
 
     code: ClassVar[str] = "upload_expired"
@@ -154,6 +252,13 @@ class IntegrityError(CdpBatchError):
     """The bytes that arrived are not the bytes that were sent.
 
     What to do: run again, and report it if it repeats.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.IntegrityError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        integrity True nightly
     """
 
     code: ClassVar[str] = "integrity"
@@ -164,6 +269,13 @@ class BatchCorruptedError(CdpBatchError):
     """The service says the batch does not match its checksum or size.
 
     What to do: read the report: the batches that failed are named there.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.BatchCorruptedError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        batch_corrupted False nightly
     """
 
     code: ClassVar[str] = "batch_corrupted"
@@ -174,6 +286,13 @@ class RecordsRejectedError(CdpBatchError):
     """Records were refused; everything else was loaded.
 
     What to do: read the report, then fix and send the rejects.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.RecordsRejectedError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        records_rejected False nightly
     """
 
     code: ClassVar[str] = "records_rejected"
@@ -184,6 +303,13 @@ class ProtocolError(CdpBatchError):
     """The service answered something unknown.
 
     What to do: report it: the answer is attached, redacted.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.ProtocolError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        protocol False nightly
     """
 
     code: ClassVar[str] = "protocol"
@@ -194,6 +320,13 @@ class CancelledError(CdpBatchError):
     """The call was cancelled.
 
     What to do: nothing.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.CancelledError("what failed and what to do", run_id="nightly")
+        ... except cdp_batch.CdpBatchError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        cancelled False nightly
     """
 
     code: ClassVar[str] = "cancelled"
@@ -204,6 +337,13 @@ class ClosedError(CdpBatchError, builtins.RuntimeError):
     """The client is closed, or belongs to the process this one was forked from.
 
     What to do: make a new client, also after a fork.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.ClosedError("what failed and what to do", run_id="nightly")
+        ... except builtins.RuntimeError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        closed False nightly
     """
 
     code: ClassVar[str] = "closed"
@@ -214,6 +354,13 @@ class InternalError(CdpBatchError, builtins.RuntimeError):
     """A bug in cdp-batch.
 
     What to do: report this bug.
+
+    Example:
+        >>> try:
+        ...     raise cdp_batch.InternalError("what failed and what to do", run_id="nightly")
+        ... except builtins.RuntimeError as error:
+        ...     print(error.code, error.retryable, error.run_id)
+        internal False nightly
     """
 
     code: ClassVar[str] = "internal"

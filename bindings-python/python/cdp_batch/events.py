@@ -44,6 +44,13 @@ class Started(Event):
 
     Attributes:
         run_id: The run's name.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> event = next(event for event in told if isinstance(event, events.Started))
+        >>> event.run_id == report.run_id
+        True
     """
 
     type: ClassVar[str] = "started"
@@ -59,6 +66,13 @@ class Packed(Event):
         records: Its records.
         size: Its size in bytes.
         md5: Its MD5 in hex.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> event = next(event for event in told if isinstance(event, events.Packed))
+        >>> event.part, event.records
+        (0, 3)
     """
 
     type: ClassVar[str] = "packed"
@@ -75,6 +89,13 @@ class Allocated(Event):
     Attributes:
         part: Number of the part, from 0.
         ref: The batch.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> event = next(event for event in told if isinstance(event, events.Allocated))
+        >>> event.ref == report.batches[0].ref
+        True
     """
 
     type: ClassVar[str] = "allocated"
@@ -89,6 +110,13 @@ class Uploaded(Event):
     Attributes:
         part: Number of the part, from 0.
         ref: The batch.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> event = next(event for event in told if isinstance(event, events.Uploaded))
+        >>> event.part, event.ref == report.batches[0].ref
+        (0, True)
     """
 
     type: ClassVar[str] = "uploaded"
@@ -104,6 +132,13 @@ class StatusChanged(Event):
         ref: The batch.
         from_: Its state before, if one was known.
         to: Its state now.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> event = next(event for event in told if isinstance(event, events.StatusChanged))
+        >>> event.ref == report.batches[0].ref
+        True
     """
 
     type: ClassVar[str] = "status"
@@ -122,6 +157,14 @@ class Retried(Event):
         attempt: Tries so far.
         delay_ms: The pause in milliseconds.
         code: Why it failed: the code of an error.
+
+    Example:
+        >>> busy = {"rules": [{"on": "allocate", "match": {"try": [1]}, "do": {"type": "status", "status": 503}}]}
+        >>> told = []
+        >>> with testing.Emulator(faults=busy) as emulator, emulator.client() as client:
+        ...     report = client.upload(guests, on_event=told.append)
+        >>> next((event.stage, event.attempt, event.code) for event in told if isinstance(event, events.Retried))
+        ('allocate', 1, 'unavailable')
     """
 
     type: ClassVar[str] = "retry"
@@ -144,6 +187,13 @@ class Progressed(Event):
         sent: Records in parts that storage has accepted.
         confirmed: Records the service has confirmed.
         rejected: Records refused, by us or by the service.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> event = next(event for event in told if isinstance(event, events.Progressed))
+        >>> event.read <= 3
+        True
     """
 
     type: ClassVar[str] = "progress"
@@ -158,7 +208,14 @@ class Progressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Done(Progressed):
-    """The call is over; the last event."""
+    """The call is over; the last event.
+
+    Example:
+        >>> told = []
+        >>> report = client.upload(guests, on_event=told.append)
+        >>> told[-1].read, told[-1].confirmed
+        (3, 3)
+    """
 
     type: ClassVar[str] = "done"
 
@@ -169,7 +226,12 @@ KINDS: dict[str, type[Event]] = {
 
 
 def read(text: str) -> Event:
-    """The event in this JSON."""
+    """The event in this JSON.
+
+    Example:
+        >>> events.read('{"type": "started", "run_id": "nightly"}')
+        Started(run_id='nightly')
+    """
     known = json.loads(text)
     return KINDS[known.pop("type")].from_dict(
         {f"{name}_" if iskeyword(name) else name: value for name, value in known.items()}
@@ -177,7 +239,12 @@ def read(text: str) -> Event:
 
 
 def describe(event: Event) -> str | None:
-    """The words for an event; None for one that only moves numbers."""
+    """The words for an event; None for one that only moves numbers.
+
+    Example:
+        >>> events.describe(events.Started("nightly"))
+        'run nightly'
+    """
     match event:
         case Started():
             return f"run {event.run_id}"
@@ -196,7 +263,14 @@ def describe(event: Event) -> str | None:
 
 
 class Lines:
-    """Shows a line on stderr for everything that is news."""
+    """Shows a line on stderr for everything that is news.
+
+    Example:
+        >>> report = client.upload(guests, run_id="nightly", on_event=events.Lines(sys.stdout))
+        run nightly
+        part 0: packed, 3 records in ... bytes
+        ...
+    """
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stderr
@@ -215,7 +289,14 @@ class _Bar(Protocol):
 
 
 class Bars:
-    """Draws how many records were read, sent and confirmed, by tqdm."""
+    """Draws how many records were read, sent and confirmed, by tqdm.
+
+    Example:
+        >>> from tqdm import tqdm
+        >>> bars = events.Bars(lambda name: tqdm(desc=name, file=io.StringIO()))
+        >>> client.upload(guests, on_event=bars).ok
+        True
+    """
 
     def __init__(self, bar: Callable[[str], _Bar]) -> None:
         self._bars = {name: bar(name) for name in ("read", "sent", "confirmed")}
@@ -231,7 +312,12 @@ class Bars:
 
 
 def progress() -> Callable[[Event], None]:
-    """Bars where tqdm is installed, else lines."""
+    """Bars where tqdm is installed, else lines: what ``progress=True`` shows.
+
+    Example:
+        >>> client.upload(guests, on_event=events.progress()).ok
+        True
+    """
     try:
         from tqdm.auto import tqdm
     except ImportError:

@@ -41,7 +41,14 @@ Match = TypedDict(
 
 
 class Rule(TypedDict, total=False):
-    """A fault and the requests that meet it."""
+    """A fault and the requests that meet it.
+
+    Example:
+        >>> rule: testing.Rule = {"on": "upload", "match": {"try": [1]}, "do": {"type": "status", "status": 503}}
+        >>> with testing.Emulator(faults={"rules": [rule]}) as emulator, emulator.client() as client:
+        ...     client.upload(guests).ok
+        True
+    """
 
     on: Required[Literal["allocate", "upload", "status", "inspect", "list", "log", "any"]]
     match: Match
@@ -49,7 +56,15 @@ class Rule(TypedDict, total=False):
 
 
 class FaultPlan(TypedDict, total=False):
-    """What goes wrong: every rule that matches a request applies. ``seed`` decides what is left to chance."""
+    """What goes wrong: every rule that matches a request applies. ``seed`` decides what is left to chance.
+
+    Example:
+        >>> rule: testing.Rule = {"on": "any", "match": {"probability": 0.2}, "do": {"type": "status", "status": 503}}
+        >>> plan: testing.FaultPlan = {"seed": 7, "rules": [rule]}
+        >>> with testing.Emulator(faults=plan) as emulator, emulator.client(retry={"attempts": 20, "base_ms": 1}) as client:
+        ...     client.upload(guests).ok
+        True
+    """
 
     seed: int
     rules: Sequence[Rule]
@@ -57,7 +72,14 @@ class FaultPlan(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class ArrivedRecord:
-    """A record that the emulator accepted."""
+    """A record that the emulator accepted.
+
+    Example:
+        >>> with testing.Emulator() as emulator, emulator.client() as client:
+        ...     report = client.upload(guests)
+        ...     [arrived.record["schema"] for arrived in emulator.arrived()]
+        ['guest', 'guest', 'guest']
+    """
 
     batch_ref: str
     """The batch it came in."""
@@ -80,7 +102,14 @@ class ArrivedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredBatch:
-    """A batch as the emulator knows it."""
+    """A batch as the emulator knows it.
+
+    Example:
+        >>> with testing.Emulator() as emulator, emulator.client() as client:
+        ...     report = client.upload(guests)
+        ...     [(batch.status, batch.uploads, batch.violations) for batch in emulator.batches()]
+        [('success', 1, ())]
+    """
 
     ref: str
     """The batch ref."""
@@ -96,7 +125,14 @@ class StoredBatch:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that the emulator got. Header values, queries and credentials are never kept."""
+    """A request that the emulator got. Header values, queries and credentials are never kept.
+
+    Example:
+        >>> with testing.Emulator() as emulator, emulator.client() as client:
+        ...     report = client.upload(guests)
+        ...     [request.endpoint for request in emulator.requests()][:2]
+        ['allocate', 'upload']
+    """
 
     endpoint: str | None
     """``allocate``, ``upload``, ``status``, ``inspect``, ``list`` or ``log``; none for an unknown path."""
@@ -153,11 +189,23 @@ class Emulator:
 
     @property
     def base_url(self) -> str:
-        """What a client takes as ``base_url``."""
+        """What a client takes as ``base_url``.
+
+        Example:
+            >>> with testing.Emulator() as emulator:
+            ...     emulator.base_url.startswith("http://127.0.0.1:")
+            True
+        """
         return self._native.base_url()
 
     def environment(self) -> dict[str, str]:
-        """The variables from which ``Client.from_env()`` and the command line take this service."""
+        """The variables from which ``Client.from_env()`` and the command line take this service.
+
+        Example:
+            >>> with testing.Emulator() as emulator:
+            ...     sorted(emulator.environment())
+            ['CDP_API_TOKEN', 'CDP_BASE_URL', 'CDP_CLIENT_KEY']
+        """
         return {
             "CDP_BASE_URL": self.base_url,
             "CDP_CLIENT_KEY": self.client_key,
@@ -169,6 +217,11 @@ class Emulator:
 
         Args:
             **options: As for `Client`. Unless they say otherwise it asks and tries again within milliseconds.
+
+        Example:
+            >>> with testing.Emulator() as emulator, emulator.client(level=9) as client:
+            ...     client.upload(guests).counts.confirmed
+            3
         """
         return Client(
             base_url=self.base_url, client_key=self.client_key, api_token=self.api_token, **_impatient(options)
@@ -179,13 +232,28 @@ class Emulator:
 
         Args:
             **options: As for `client`.
+
+        Example:
+            >>> async def job():
+            ...     with testing.Emulator() as emulator:
+            ...         async with emulator.async_client() as client:
+            ...             return (await client.upload(guests)).ok
+            >>> asyncio.run(job())
+            True
         """
         return AsyncClient(
             base_url=self.base_url, client_key=self.client_key, api_token=self.api_token, **_impatient(options)
         )
 
     def arrived(self) -> list[ArrivedRecord]:
-        """Every record accepted so far, in the order of processing."""
+        """Every record accepted so far, in the order of processing.
+
+        Example:
+            >>> with testing.Emulator() as emulator, emulator.client() as client:
+            ...     report = client.upload(guests)
+            ...     len(emulator.arrived())
+            3
+        """
         return [
             ArrivedRecord(
                 batch_ref=of["batch_ref"],
@@ -199,7 +267,14 @@ class Emulator:
         ]
 
     def batches(self) -> list[StoredBatch]:
-        """Every batch, in the order of allocation."""
+        """Every batch, in the order of allocation.
+
+        Example:
+            >>> with testing.Emulator() as emulator, emulator.client() as client:
+            ...     report = client.upload(guests)
+            ...     [batch.ref for batch in emulator.batches()] == [batch.ref for batch in report.batches]
+            True
+        """
         return [
             StoredBatch(
                 ref=of["ref"],
@@ -212,7 +287,14 @@ class Emulator:
         ]
 
     def requests(self) -> list[Request]:
-        """Every request, in the order of arrival."""
+        """Every request, in the order of arrival.
+
+        Example:
+            >>> with testing.Emulator() as emulator, emulator.client() as client:
+            ...     report = client.upload(guests)
+            ...     {request.status for request in emulator.requests()} <= {200, 201, 202}
+            True
+        """
         return [
             Request(
                 endpoint=of["endpoint"],
@@ -229,21 +311,56 @@ class Emulator:
     def set_faults(self, faults: FaultPlan) -> None:
         """Replace the fault plan; requests are counted anew.
 
+        Args:
+            faults: What goes wrong from now on.
+
         Raises:
             ValueError: The plan is not valid.
+
+        Example:
+            >>> with testing.Emulator() as emulator, emulator.client(retry={"attempts": 1}) as client:
+            ...     emulator.set_faults({"rules": [{"on": "allocate", "do": {"type": "status", "status": 503}}]})
+            ...     client.upload(guests)
+            Traceback (most recent call last):
+                ...
+            cdp_batch.errors.UnavailableError: ...
         """
         self._native.set_faults(json.dumps(faults))
 
     def advance_clock(self, by: timedelta) -> None:
-        """Move the emulator's clock forward: addresses expire, batches leave the 30-day list."""
+        """Move the emulator's clock forward: addresses expire, batches leave the 30-day list.
+
+        Args:
+            by: How far.
+
+        Example:
+            >>> with testing.Emulator() as emulator, emulator.client() as client:
+            ...     report = client.upload(guests)
+            ...     emulator.advance_clock(timedelta(days=31))
+            ...     list(client.batches())
+            []
+        """
         self._native.advance_clock(by.total_seconds())
 
     def reset(self) -> None:
-        """Forget batches, records, requests and the clock's advance, and start the first fault plan anew."""
+        """Forget batches, records, requests and the clock's advance, and start the first fault plan anew.
+
+        Example:
+            >>> with testing.Emulator() as emulator, emulator.client() as client:
+            ...     report = client.upload(guests)
+            ...     emulator.reset()
+            ...     emulator.arrived()
+            []
+        """
         self._native.reset()
 
     def close(self) -> None:
-        """End it. Again does nothing."""
+        """End it. Again does nothing.
+
+        Example:
+            >>> emulator = testing.Emulator()
+            >>> emulator.close()
+        """
         self._native.close()
 
     def __enter__(self) -> Self:

@@ -190,6 +190,17 @@ impl Rejects {
         Rejects { ranges: Arc::new(ranges), repeats: false }
     }
 
+    /// Rejects that are known already, such as those of a report that another process made.
+    ///
+    /// # Errors
+    /// `io` if they are many and the temporary file cannot be written.
+    pub fn of(rejects: impl IntoIterator<Item = Reject>) -> Result<Self> {
+        let store = RejectStore::default();
+        rejects.into_iter().try_for_each(|reject| store.append(&reject, 0))?;
+        let end = store.end();
+        Ok(Rejects::new(vec![(store, 0..end)]))
+    }
+
     /// Those of the same run or batch that were not refused, but must be sent again.
     #[cfg(feature = "client")]
     pub fn repeats(&self) -> Rejects {

@@ -39,9 +39,16 @@ fn errors() -> Result<String> {
             base => format!(", builtins.{base}"),
         };
         let retryable = if kind.retryable() { "True" } else { "False" };
+        let caught = match kind.python_base() {
+            "" => "cdp_batch.CdpBatchError".to_string(),
+            base => format!("builtins.{base}"),
+        };
         let _ = write!(
             text,
-            "\n\nclass {name}(CdpBatchError{base}):\n    \"\"\"{}\n\n    What to do: {}.\n    \"\"\"\n\n    \
+            "\n\nclass {name}(CdpBatchError{base}):\n    \"\"\"{}\n\n    What to do: {}.\n\n    Example:\n        \
+             >>> try:\n        ...     raise cdp_batch.{name}(\"what failed and what to do\", run_id=\"nightly\")\n        \
+             ... except {caught} as error:\n        ...     print(error.code, error.retryable, error.run_id)\n        \
+             {kind} {retryable} nightly\n    \"\"\"\n\n    \
              code: ClassVar[str] = \"{kind}\"\n    retryable: ClassVar[bool] = {retryable}\n",
             words(&source, *kind)?,
             kind.advice(),
@@ -76,13 +83,37 @@ fn keywords() -> Result<String> {
     let all = options::fields(&source, "Options")?;
     for nested in ["Wait", "Retry", "Http"] {
         let fields = options::fields(&source, nested)?;
-        dict(&mut text, &source, nested, "TypedDict, total=False", &options::words(&source, nested)?, &fields)?;
+        let head = format!("{}{}", options::words(&source, nested)?, example(nested));
+        dict(&mut text, &source, nested, "TypedDict, total=False", &head, &fields)?;
     }
     let (client, run): (Vec<_>, Vec<_>) = all.into_iter().partition(|field| OF_THE_CLIENT.contains(&field.name));
-    dict(&mut text, &source, "RunOptions", "TypedDict, total=False", "The options of a run.", &run)?;
+    let head = format!("The options of a run.{}", example("RunOptions"));
+    dict(&mut text, &source, "RunOptions", "TypedDict, total=False", &head, &run)?;
     let head = "The options of a client: the defaults of its runs, and how the service is reached.";
-    dict(&mut text, &source, "ClientOptions", "RunOptions, total=False", head, &client)?;
+    let head = format!("{head}{}", example("ClientOptions"));
+    dict(&mut text, &source, "ClientOptions", "RunOptions, total=False", &head, &client)?;
     Ok(text)
+}
+
+/// An example that runs as a test of the package, and ends the docstring.
+fn example(name: &str) -> String {
+    let (value, of_client, used) = match name {
+        "Wait" => ("{\"timeout_ms\": 600_000}", false, "wait=options"),
+        "Retry" => ("{\"attempts\": 10, \"max_ms\": 60_000}", true, "retry=options"),
+        "Http" => ("{\"connect_timeout_ms\": 2_000}", true, "http=options"),
+        "RunOptions" => ("{\"check\": \"model\", \"max_reject_rate\": 0.1}", false, "**options"),
+        _ => ("{\"level\": 9, \"retry\": {\"attempts\": 10}}", true, "**options"),
+    };
+    let value = format!("        >>> options: cdp_batch.{name} = {value}");
+    let used = if of_client {
+        format!(
+            "        >>> with cdp_batch.Client.from_env({used}) as client:\n        \
+             ...     client.upload(guests).ok\n        True"
+        )
+    } else {
+        format!("        >>> client.upload(guests, {used}).ok\n        True")
+    };
+    format!("\n\n    Example:\n{value}\n{used}\n    ")
 }
 
 fn dict(text: &mut String, source: &str, name: &str, base: &str, words: &str, fields: &[Field<'_>]) -> Result {
