@@ -97,9 +97,8 @@ fn one(language: &Language, name: &str) -> Result<Option<String>> {
 /// An example that needs more than the package lists it in `requirements-NAME.txt`, and has an environment of its own.
 fn of_python(name: &str) -> Result<Ready> {
     let mut interpreter = python::develop()?;
-    let requirements = format!("examples/python/requirements-{name}.txt");
-    if root().join(&requirements).exists() {
-        match python::environment(&workspace::target()?.join("python").join(name), &requirements) {
+    if python::has_requirements(name) {
+        match python::example_environment(name) {
             Ok(own) => interpreter = own,
             Err(reason) => return Ok(Ready::Skip(reason)),
         }

@@ -50,7 +50,7 @@ pub(crate) fn develop() -> Result<PathBuf> {
 
 /// A virtual environment in `folder` with what `requirements` lists, and with the package where it lies. Gives its
 /// interpreter. Nothing is installed when the list is that of the last time.
-pub(crate) fn environment(folder: &Path, requirements: &str) -> Result<PathBuf> {
+fn environment(folder: &Path, requirements: &str) -> Result<PathBuf> {
     let python = folder.join("bin/python");
     let (wanted, stamp) = (workspace::read(requirements)?, folder.join("installed.txt"));
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -71,6 +71,26 @@ pub(crate) fn environment(folder: &Path, requirements: &str) -> Result<PathBuf> 
     write(&path, &format!("{}\n", package.display()))?;
     write(&stamp, &wanted)?;
     Ok(python)
+}
+
+/// The interpreter of an example that needs more than the package, with what its list names.
+pub(crate) fn example_environment(name: &str) -> Result<PathBuf> {
+    environment(&workspace::target()?.join("python").join(name), &requirements_of(name))
+}
+
+/// Whether an example lists what it needs besides the package.
+pub(crate) fn has_requirements(name: &str) -> bool {
+    root().join(requirements_of(name)).exists()
+}
+
+fn requirements_of(name: &str) -> String {
+    format!("examples/python/requirements-{name}.txt")
+}
+
+/// The examples that do.
+fn with_requirements() -> Result<Vec<String>> {
+    let name = |file: &String| Some(file.strip_prefix("examples/python/")?.strip_suffix(".py")?.to_owned());
+    Ok(workspace::files()?.iter().filter_map(name).filter(|name| has_requirements(name)).collect())
 }
 
 /// An interpreter of this machine that is new enough.
@@ -103,7 +123,7 @@ pub(crate) fn check() -> Result {
     let tools: &[&[&str]] = &[
         &["ruff", "check", "--config", "bindings-python/pyproject.toml"],
         &["ruff", "format", "--check", "--config", "bindings-python/pyproject.toml"],
-        // These two import libraries that are not in this environment.
+        // Those import libraries that are not in this environment.
         &["mypy", "--config-file", "bindings-python/pyproject.toml", "--exclude", "(airflow_operator|dlt_destination)"],
         &["pyright", "--pythonpath", ".venv/bin/python", "--project", "bindings-python"],
     ];
@@ -118,6 +138,18 @@ pub(crate) fn check() -> Result {
             command.args(sources);
         }
         wrong.extend(run(&mut command).err());
+    }
+    for name in with_requirements()? {
+        // Against the real libraries, where they could be had.
+        match example_environment(&name) {
+            Ok(own) => {
+                let mut mypy = Command::new(&python);
+                mypy.args(["-m", "mypy", "--config-file", "bindings-python/pyproject.toml", "--python-executable"]);
+                mypy.arg(own).arg(format!("examples/python/{name}.py")).current_dir(root());
+                wrong.extend(run(&mut mypy).err());
+            }
+            Err(reason) => println!("types of the example {name}: SKIPPED: {reason}"),
+        }
     }
     let mut stubtest = Command::new(&python);
     stubtest.args(["-m", "mypy.stubtest", "cdp_batch._native"]).current_dir(root().join(PACKAGE));
