@@ -57,7 +57,7 @@ impl Batch {
         let (remote, batch) = (self.remote.clone(), self.batch_ref);
         Operation::start(|scope| async move {
             let info = ask(&remote, &scope, batch).await?;
-            Rejects::of(log::fetch(&remote, &scope, &info).await?.into_rejects(batch))
+            Rejects::of(log::fetch(&remote, &scope, &info).await?.rejects(batch))
         })
     }
 }

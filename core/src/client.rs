@@ -287,7 +287,7 @@ async fn report(remote: &Remote, scope: &Scope, refs: &[Uuid]) -> Result<RunRepo
         counts.read += stats.total.unwrap_or(rejected);
         counts.confirmed += stats.succeeded.unwrap_or(0);
         counts.rejected += rejected;
-        log.into_rejects(batch).iter().try_for_each(|reject| store.append(reject, 0))?;
+        log.rejects(batch).try_for_each(|reject| store.append(&reject, 0))?;
         batches.push(BatchReport { logged: info.log.is_some().then_some(rejected), ..BatchReport::of(&info) });
     }
     (counts.packed, counts.sent) = (counts.read, counts.read);

@@ -58,7 +58,7 @@ pub(crate) fn join(
     }
     pass_on(&mut local, u64::MAX, out)?;
     log.put_nameless(nameless);
-    log.into_rejects(batch).iter().try_for_each(|reject| out.append(reject, u64::MAX))
+    log.rejects(batch).try_for_each(|reject| out.append(&reject, u64::MAX))
 }
 
 /// Copies the local rejects that come before this record.
