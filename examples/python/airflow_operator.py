@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from airflow.sdk import DAG, BaseOperator, ResumableJobMixin
 from airflow.sdk.definitions.context import Context
+from airflow.utils.db import initdb
+from pydantic import JsonValue
 
 from cdp_batch import Client
 
@@ -29,11 +31,12 @@ class CdpUploadOperator(ResumableJobMixin, BaseOperator):
     def execute(self, context: Context) -> Any:
         return self.execute_resumable(context)
 
-    def submit_job(self, context: Context) -> list[str]:
+    def submit_job(self, context: Context) -> JsonValue:
         instance = context["ti"]
         with Client.from_env() as client:
             # Named like this in every try: what an earlier one has sent is found, and not sent again.
-            return client.submit(self.source, run_id=f"{instance.dag_id}/{instance.task_id}/{instance.run_id}").refs
+            run = client.submit(self.source, run_id=f"{instance.dag_id}/{instance.task_id}/{instance.run_id}")
+        return [*run.refs]
 
     def get_job_status(self, external_id: Any, context: Context) -> str:
         with Client.from_env() as client:
@@ -72,3 +75,7 @@ if __name__ == "__main__":
         print(f"{name}: {counts['confirmed']} of {counts['read']} guests are confirmed")
     with Client.from_env() as client:
         print(f"{len(list(client.batches()))} batch was sent")
+
+    # What the scheduler makes of the DAG, with Airflow's database and its own store.
+    initdb()
+    print(f"the run of the DAG ended with {dag.test().state}")

@@ -19,8 +19,8 @@ from cdp_batch import Client
 
 
 @dlt.destination(batch_size=0, loader_file_format="typed-jsonl", name="sitecore_cdp")
-def sitecore_cdp(path: str, table: TTableSchema) -> None:
-    """Uploads a file of guests. Raises if one of them was refused, so that dlt marks the file as failed."""
+def sitecore_cdp(path: Any, table: TTableSchema) -> None:
+    """Uploads a file of guests, which dlt names. Raises if one of them was refused, so that dlt marks the file as failed."""
     with Client.from_env() as client:
         file = ParsedLoadJobFileName.parse(path).file_id
         report = client.upload(

@@ -109,6 +109,9 @@ fn of_python(name: &str) -> Result<Ready> {
     // makers.
     let own = workspace::target()?.join("python/data");
     command.env("AIRFLOW_HOME", own.join("airflow")).env("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR");
+    command
+        .env("AIRFLOW__CORE__DAGS_FOLDER", root().join("examples/python"))
+        .env("AIRFLOW__CORE__LOAD_EXAMPLES", "false");
     command.env("DLT_DATA_DIR", own.join("dlt")).env("RUNTIME__DLTHUB_TELEMETRY", "false");
     Ok(Ready::Run(command))
 }
