@@ -49,6 +49,12 @@ fn goals(outcome: &Outcome) -> Vec<Goal> {
     });
     if let Some(fastest) = threaded.min_by(|a, b| a.seconds().total_cmp(&b.seconds())) {
         goals.push(faster(default, fastest, 1.5));
+        // That peer writes much more than our default. What we do at its size, at whichever level that is:
+        let ours = (1..=9).filter_map(|level| row(Ours, level, 2)).filter(|ours| ours.packed <= fastest.packed);
+        if let Some(ours) = ours.min_by(|a, b| a.seconds().total_cmp(&b.seconds())) {
+            goals.push(faster(ours, fastest, 1.5));
+            goals.push(smaller(ours, fastest, 1.0));
+        }
     }
     if let Some(baseline) = row(Baseline, 6, 2) {
         goals.push(faster(default, baseline, 1.0));

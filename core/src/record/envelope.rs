@@ -110,7 +110,11 @@ impl<'a> Envelope<'a> {
     /// Takes note of a member of the line.
     pub fn add(&mut self, member: Member<'a>) {
         // An escaped name is the same name to every JSON parser.
-        let (slot, name) = match member.name().as_ref() {
+        let name = match member.raw_name {
+            b"ref" | b"schema" | b"mode" | b"value" => member.raw_name.into(),
+            _ => member.name(),
+        };
+        let (slot, name) = match name.as_ref() {
             b"ref" => (&mut self.reference, "ref"),
             b"schema" => (&mut self.schema, "schema"),
             b"mode" => (&mut self.mode, "mode"),

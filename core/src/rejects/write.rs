@@ -122,6 +122,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "client")]
     #[test]
     fn each_line_of_the_rejects_has_its_line_of_reasons() {
         let store = RejectStore::default();

@@ -2,7 +2,7 @@
 
 use super::bits::BitWriter;
 use super::header::Header;
-use super::huffman::Code;
+use super::huffman::{Code, MAX_BITS};
 use super::prices::Prices;
 use super::stored;
 use super::symbols::{
@@ -11,6 +11,9 @@ use super::symbols::{
 
 /// How many tokens a block holds at most.
 const CAPACITY: usize = 1 << 15;
+
+/// How many tokens of a chunk prices are first learnt from.
+const FIRST_LESSON: usize = 1 << 10;
 
 /// Two symbols and the extra bits of the second:
 ///
@@ -36,23 +39,36 @@ const STRIDE: usize = size_of::<u64>();
 pub(super) struct Block {
     tokens: Vec<Token>,
     len: usize,
+    /// With so many tokens the prices are learnt again.
+    lesson: usize,
     prices: Prices,
 }
 
 impl Block {
     pub(super) fn new() -> Self {
-        Self { tokens: vec![0; CAPACITY + STRIDE], len: 0, prices: Prices::guess() }
+        Self { tokens: vec![0; CAPACITY + STRIDE], len: 0, lesson: FIRST_LESSON, prices: Prices::guess() }
     }
 
     /// Forgets all tokens and prices.
     pub(super) fn clear(&mut self) {
         self.len = 0;
+        self.lesson = FIRST_LESSON;
         self.prices = Prices::guess();
     }
 
     /// What the next tokens are likely to take.
     pub(super) fn prices(&self) -> &Prices {
         &self.prices
+    }
+
+    /// Learns prices from the tokens there are, if they have become many more: the first block is long, and a guess is
+    /// only a guess.
+    pub(super) fn learn(&mut self) {
+        if self.len >= self.lesson {
+            self.lesson *= 2;
+            let counts = self.count();
+            self.prices = Prices::like(&counts.header(), &counts.symbols().0);
+        }
     }
 
     /// Whether `len` more bytes fit, whatever they are.
@@ -115,10 +131,7 @@ impl Block {
         }
         let counts = self.count();
         let (litlen_freqs, distance_freqs) = counts.symbols();
-        let dynamic = Header::new(
-            Code::for_frequencies(&litlen_freqs, 15), //
-            Code::for_frequencies(&distance_freqs, 15),
-        );
+        let dynamic = counts.header();
         let extra = counts.extra_bits();
         let cost = |litlen: &Code<LITLENS>, distance: &Code<DISTANCES>| {
             3 + litlen.cost(&litlen_freqs) + distance.cost(&distance_freqs) + extra
@@ -126,6 +139,7 @@ impl Block {
         let dynamic_cost = dynamic.cost() + cost(&dynamic.litlen, &dynamic.distance);
         let fixed_cost = cost(&FIXED_LITLEN, &FIXED_DISTANCE);
         self.prices = Prices::like(&dynamic, &litlen_freqs);
+        self.lesson = usize::MAX;
         let stored_cost = 8 * stored::size(raw.len());
         if stored_cost <= dynamic_cost.min(fixed_cost) {
             stored::blocks(raw, bits);
@@ -201,6 +215,12 @@ impl Counts {
         let mut distances = [0; DISTANCES];
         distances.copy_from_slice(&self.second[..DISTANCES]);
         (litlens, distances)
+    }
+
+    /// The best codes for the symbols.
+    fn header(&self) -> Header {
+        let (litlens, distances) = self.symbols();
+        Header::new(Code::for_frequencies(&litlens, MAX_BITS), Code::for_frequencies(&distances, MAX_BITS))
     }
 
     /// How many extra bits all lengths and distances take.

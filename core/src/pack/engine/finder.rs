@@ -118,6 +118,10 @@ impl<const WAYS: u32, S: Slot> Finder<WAYS, S> {
         for way in 0..S::WAYS {
             best = best.or_longer(simd, data, at, short.get(way), S::WAYS - 1 - way);
         }
+        // One that looks at many places can tell those apart that are the same for longer than was compared.
+        if S::WAYS > 1 && best.len() == BLOCK as i32 {
+            best = best.or_longest(simd, data, at, long, WAYS);
+        }
         best
     }
 
@@ -163,6 +167,24 @@ impl Candidate {
         // Too far a distance has its top bit set, and that makes the whole negative.
         let other = ((length << 4 | rank) << 16) as i32 | i32::from(distance as i16);
         Self(select_unpredictable(other > self.0, other, self.0))
+    }
+
+    /// This, or of the `ways` places that are the same for a whole block the one that is the same for longest, before `at`
+    /// and after.
+    #[inline(always)]
+    fn or_longest(self, simd: impl Simd, data: &[u8], at: usize, places: u128, ways: u32) -> Self {
+        let (mut longest, mut best) = (0, self);
+        for way in 0..ways {
+            let candidate = Self::default().or_longer(simd, data, at, places.get(way), 0);
+            if candidate.len() == BLOCK as i32 {
+                let found = candidate.extend(simd, data, at, Match::default());
+                let len = found.end.saturating_sub(found.start);
+                if len > longest {
+                    (longest, best) = (len, candidate);
+                }
+            }
+        }
+        best
     }
 
     /// Its length; negative if it is too far away.

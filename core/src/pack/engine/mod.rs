@@ -24,6 +24,7 @@ mod symbols;
 mod tests;
 mod words;
 
+use quick::Quick;
 use simd::{Vectored, deflate_with_best};
 use structured::{Gaps, Structured};
 
@@ -70,12 +71,14 @@ impl<V: Vectored> Engine for V {
 pub(crate) fn engine(level: Level) -> Box<dyn Engine> {
     let gaps = |overlap, shortest| Some(Gaps { overlap, shortest });
     match level.0 {
-        ..=1 => Box::new(quick::Quick::new()),
-        2 => Box::new(Structured::<2, u16>::new(None, None)),
-        3 | 4 => Box::new(Structured::<4, u16>::new(None, gaps(0, 5))),
-        5 | 6 => Box::new(Structured::<6, u16>::new(None, gaps(4, 4))),
+        ..=1 => Box::new(Quick::<16, false>::new()),
+        2 => Box::new(Quick::<4, true>::new()),
+        3 => Box::new(Structured::<1, u16>::new(None, None)),
+        4 => Box::new(Structured::<2, u16>::new(None, None)),
+        5 => Box::new(Structured::<3, u16>::new(None, gaps(0, 5))),
+        6 => Box::new(Structured::<4, u16>::new(None, gaps(0, 5))),
         7 => Box::new(Structured::<8, u16>::new(gaps(0, 5), gaps(4, 4))),
-        8 => Box::new(Structured::<8, u16>::new(gaps(4, 4), gaps(8, 4))),
-        9.. => Box::new(Structured::<8, u64>::new(gaps(12, 4), gaps(12, 4)).rehearsing()),
+        8 => Box::new(Structured::<6, u64>::new(gaps(4, 4), gaps(4, 4))),
+        9.. => Box::new(Structured::<8, u128>::new(gaps(8, 4), gaps(8, 4))),
     }
 }

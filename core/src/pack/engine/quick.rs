@@ -1,4 +1,4 @@
-//! The quick engine: one look at each position, and the first match is taken.
+//! The quick engine: one look at each position, and the first good match is taken.
 
 use std::mem::replace;
 
@@ -10,24 +10,22 @@ use super::stored;
 use super::symbols::{MAX_MATCH, WINDOW};
 
 /// How many bytes a hash covers, which is also the shortest match taken, and the logarithm of the table's size.
-const HASHED: u32 = 6;
+const HASHED: u32 = 7;
 const SHORTEST: usize = HASHED as usize;
 const HASH_BITS: u32 = 14;
-
-/// Every so many positions within a match are remembered.
-const STEP: usize = 4;
 
 /// How many bytes are searched before the block is asked for room.
 const STRETCH: usize = 1 << 13;
 
-/// Looks where the next six bytes may have been seen last.
-pub(super) struct Quick {
+/// Looks where the next seven bytes may have been seen last. Within a match it remembers every `STEP`th position. If it is
+/// `CHOOSY`, a longer match that begins a byte later comes before the first.
+pub(super) struct Quick<const STEP: usize, const CHOOSY: bool> {
     /// Positions modulo 64 Ki.
     seen: Box<[u16; 1 << HASH_BITS]>,
     block: Block,
 }
 
-impl Quick {
+impl<const STEP: usize, const CHOOSY: bool> Quick<STEP, CHOOSY> {
     pub(super) fn new() -> Self {
         Self { seen: Box::new([0; _]), block: Block::new() }
     }
@@ -43,12 +41,15 @@ impl Quick {
             let second = self.remember(bytes >> 8, at + 1);
             let first_len = common(simd, data, at, first);
             let second_len = common(simd, data, at + 1, second);
-            let (start, distance, len) = match first_len >= SHORTEST {
+            let first_is_good = first_len >= SHORTEST && !(CHOOSY && second_len > first_len + 1);
+            let (start, distance, len) = match first_is_good {
                 true => (at, usize::from(first), first_len),
                 false => (at + 1, usize::from(second), second_len),
             };
             if len < SHORTEST {
-                at += 2;
+                // Where there was nothing for long, as in random identifiers, there is little to be missed.
+                let skipped = if CHOOSY { 0 } else { (at - done) / 8 };
+                at = (at + 2 + skipped).min(to + 1);
                 continue;
             }
             let end = start + extend(simd, data, start, distance, len);
@@ -72,7 +73,7 @@ impl Quick {
     }
 }
 
-impl Vectored for Quick {
+impl<const STEP: usize, const CHOOSY: bool> Vectored for Quick<STEP, CHOOSY> {
     #[inline(always)]
     fn deflate_with(&mut self, simd: impl Simd, data: &[u8], dict_len: usize, out: &mut Vec<u8>) {
         self.seen.fill(0);

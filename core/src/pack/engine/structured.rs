@@ -13,9 +13,6 @@ use super::words::WordStarts;
 /// How many bytes are searched before their tokens are chosen.
 const STRETCH: usize = 1 << 13;
 
-/// How many bytes are rehearsed.
-const REHEARSAL: usize = 1 << 16;
-
 /// How many words are looked up before anything is decided, so that no wrong guess of the processor delays the others.
 const GROUP: usize = 4;
 
@@ -32,7 +29,6 @@ pub(super) struct Gaps {
 pub(super) struct Structured<const WAYS: u32, S> {
     gaps: Option<Gaps>,
     gaps_in_prose: Option<Gaps>,
-    rehearses: bool,
     words: WordStarts,
     finder: Finder<WAYS, S>,
     path: Path,
@@ -45,54 +41,11 @@ impl<const WAYS: u32, S: Slot> Structured<WAYS, S> {
         Self {
             gaps,
             gaps_in_prose,
-            rehearses: false,
             words: WordStarts::new(WINDOW.max(STRETCH)),
             finder: Finder::new(),
             path: Path::new(STRETCH),
             block: Block::new(),
         }
-    }
-
-    /// The same, but the beginning of each chunk is deflated twice: its matches are chosen at prices learnt from itself.
-    pub(super) fn rehearsing(self) -> Self {
-        Self { rehearses: true, ..self }
-    }
-
-    /// As [`Vectored::deflate_with`], with the prices that the block has.
-    #[inline(always)]
-    fn deflate_once(&mut self, simd: impl Simd, data: &[u8], dict_len: usize, out: &mut Vec<u8>) {
-        self.finder.clear();
-        for &word in self.words.find(simd, data, 0..dict_len) {
-            self.finder.insert_word(data, word as usize);
-        }
-        let mut bits = BitWriter::new(out);
-        let mut gaps = self.gaps;
-        let (mut written, mut at) = (dict_len, dict_len);
-        for from in (dict_len..data.len()).step_by(STRETCH) {
-            let to = data.len().min(from + STRETCH);
-            let count = self.search(simd, data, at, to, gaps);
-            if !self.block.has_room_for(STRETCH + MAX_MATCH) {
-                self.block.write(&data[written..at], &mut bits);
-                written = at;
-            }
-            let mut letters = 0;
-            for found in self.path.choose(count, data, at..to, self.block.prices(), self.gaps.is_some()) {
-                let (start, end) = (found.start as usize, found.end as usize);
-                if from == dict_len {
-                    letters += data[at..start].iter().filter(|byte| is_letter(**byte)).count();
-                }
-                self.block.literals(data, at, start);
-                self.block.copy(end - start, found.distance as usize);
-                at = end;
-            }
-            self.block.literals(data, at, to.max(at));
-            at = at.max(to);
-            if letters > STRETCH / 24 {
-                gaps = self.gaps_in_prose;
-            }
-        }
-        self.block.write(&data[written..], &mut bits);
-        stored::empty_block(&mut bits);
     }
 
     /// Finds matches in `data[at..to]`. Returns how many there are.
@@ -132,13 +85,39 @@ impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
     #[inline(always)]
     fn deflate_with(&mut self, simd: impl Simd, data: &[u8], dict_len: usize, out: &mut Vec<u8>) {
         self.block.clear();
-        let start = out.len();
-        let rehearsal = self.rehearses.then(|| data.len().min(dict_len + REHEARSAL));
-        // One call for both, as each is compiled in full.
-        for end in rehearsal.into_iter().chain([data.len()]) {
-            out.truncate(start);
-            self.deflate_once(simd, &data[..end], dict_len, out);
+        self.finder.clear();
+        for &word in self.words.find(simd, data, 0..dict_len) {
+            self.finder.insert_word(data, word as usize);
         }
+        let mut bits = BitWriter::new(out);
+        let mut gaps = self.gaps;
+        let (mut written, mut at) = (dict_len, dict_len);
+        for from in (dict_len..data.len()).step_by(STRETCH) {
+            let to = data.len().min(from + STRETCH);
+            let count = self.search(simd, data, at, to, gaps);
+            if !self.block.has_room_for(STRETCH + MAX_MATCH) {
+                self.block.write(&data[written..at], &mut bits);
+                written = at;
+            }
+            self.block.learn();
+            let mut letters = 0;
+            for found in self.path.choose(count, data, at..to, self.block.prices(), self.gaps.is_some()) {
+                let (start, end) = (found.start as usize, found.end as usize);
+                if from == dict_len {
+                    letters += data[at..start].iter().filter(|byte| is_letter(**byte)).count();
+                }
+                self.block.literals(data, at, start);
+                self.block.copy(end - start, found.distance as usize);
+                at = end;
+            }
+            self.block.literals(data, at, to.max(at));
+            at = at.max(to);
+            if letters > STRETCH / 24 {
+                gaps = self.gaps_in_prose;
+            }
+        }
+        self.block.write(&data[written..], &mut bits);
+        stored::empty_block(&mut bits);
     }
 }
 
