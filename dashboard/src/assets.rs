@@ -8,15 +8,17 @@ const HTML: &str = "text/html; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
+const ICON: &str = "image/svg+xml";
 
-/// A row for each: path, kind and text.
+/// Path, kind and text of each.
 macro_rules! files {
     ($($kind:ident $path:literal),* $(,)?) => {
-        &[("/", HTML, include_str!("../page/index.html")), $((concat!("/", $path), $kind, include_str!(concat!("../page/", $path)))),*]
+        &[$((concat!("/", $path), $kind, include_str!(concat!("../page/", $path)))),*]
     };
 }
 
 const FILES: &[(&str, &str, &str)] = files![
+    HTML "index.html",
     STYLE "style.css",
     SCRIPT "app.js",
     SCRIPT "chart.js",
@@ -32,10 +34,10 @@ const FILES: &[(&str, &str, &str)] = files![
     TEXT "code/rust.rs",
     ICON "icon.svg",
 ];
-const ICON: &str = "image/svg+xml";
 
 pub(crate) fn router() -> Router {
     FILES.iter().fold(Router::new(), |router, &(path, kind, text)| {
+        let path = if path == "/index.html" { "/" } else { path };
         router.route(path, get(move || async move { ([(header::CONTENT_TYPE, kind)], text) }))
     })
 }

@@ -2,7 +2,7 @@
 
 import { guest, guests } from './service.mjs';
 
-/** One line the emulator refuses for its values, one for its missing identity, and one that is taken, three times over. */
+/** Guests that are taken, three without an identity, and two deletions of guests that are not there. */
 const MIXED = [
   ...guests(90),
   ...[1, 2, 3].map(number => guest(number, { value: { guestType: 'customer', firstName: 'Yuki', lastName: 'Tanaka' } })),

@@ -122,3 +122,16 @@ async fn the_admin_paths_show_the_same_as_the_library() {
     let answer = bench.request(Method::GET, &format!("/v2/batches/{}", reference(1))).send().await.unwrap();
     assert_eq!(answer.status(), 404);
 }
+
+#[tokio::test]
+async fn a_mounted_router_answers_what_the_service_does_not_have_and_leaves_no_trace() {
+    let bench = Bench::new();
+    assert_eq!(bench.get("/").await.status(), 404);
+    let asked = bench.emulator.requests().len();
+    bench.emulator.mount(axum::Router::new().route("/", axum::routing::get(|| async { "a page" })));
+    assert_eq!(bench.get("/").await.text().await.unwrap(), "a page");
+    assert_eq!(bench.get("/nothing").await.status(), 404);
+    assert_eq!(bench.emulator.requests().len(), asked);
+    assert_eq!(json_of(bench.get("/v2/batches/inspect").await).await["totalCount"], 0);
+    assert_eq!(bench.emulator.requests().len(), asked + 1);
+}
