@@ -13,8 +13,8 @@ use crate::{Result, client, home, machine, publish, scratch};
 const MIB: u64 = 1 << 20;
 /// The bound of a run with parts on disk (see `memory`).
 const BASE: u64 = 64 * MIB;
-/// What a line of the log may add.
-const LINE: u64 = 64;
+/// What a line of the log may add: 20 bytes to hold it, half as much again while the lines are put in order.
+const LINE: u64 = 32;
 /// Lines of the logs.
 const LINES: [u64; 2] = [100_000, 1_000_000];
 /// Exit code of a run that was refused records.
