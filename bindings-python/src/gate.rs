@@ -57,9 +57,20 @@ pub(crate) fn detach<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -
 }
 
 /// Lets one of our own threads into the interpreter, if there still is one.
-pub(crate) fn attach(work: impl FnOnce(Python<'_>)) {
+fn attach(work: impl FnOnce(Python<'_>)) {
     if let Some(_pass) = Pass::take() {
         Python::attach(work);
+    }
+}
+
+/// Rings a bell of Python's from one of our own threads, if there still is an interpreter.
+pub(crate) fn bell(bell: Py<PyAny>) -> impl FnOnce() + Send + 'static {
+    move || {
+        attach(|py| {
+            if let Err(error) = bell.call0(py) {
+                error.write_unraisable(py, Some(bell.bind(py)));
+            }
+        });
     }
 }
 

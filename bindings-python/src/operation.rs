@@ -73,13 +73,7 @@ impl Operation {
 
     /// Calls `bell` once, from another thread, when the work is done.
     fn on_done(&self, bell: Py<PyAny>) {
-        self.0.on_done(Box::new(move || {
-            gate::attach(|py| {
-                if let Err(error) = bell.call0(py) {
-                    error.write_unraisable(py, Some(bell.bind(py)));
-                }
-            });
-        }));
+        self.0.on_done(Box::new(gate::bell(bell)));
     }
 
     /// The next event as JSON, waiting at most this many milliseconds.

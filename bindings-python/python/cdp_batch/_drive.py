@@ -20,9 +20,6 @@ SLICE_MS = 50
 LOOK = 0.05
 """Seconds between two looks for events of the awaiting driver."""
 
-PUSH_PAUSE = 0.002
-"""Seconds that the awaiting driver lets a full queue drain: short, because packing must not wait for more."""
-
 PATIENCE_MS = 100
 """How long to wait for work that was cancelled."""
 
@@ -74,8 +71,7 @@ def run(call: Call[T]) -> T:
     """Waits for a call. Ctrl-C, and whatever a source or a listener raises, stops the work first."""
     try:
         if call.feed and _push_all(call, call.feed):
-            while not call.feed.writer.finish(SLICE_MS):
-                call.tell()
+            call.feed.writer.finish()
         while not call.operation.wait(0 if call.listener else SLICE_MS):
             call.tell(SLICE_MS)
         call.tell()
@@ -107,16 +103,12 @@ def push(call: Call[Any], feed: Feed, chunk: Chunk) -> bool:
 
 async def run_async(call: Call[T]) -> T:
     """Awaits a call. Cancelling the task, and whatever a source or a listener raises, stops the work first."""
-    done = _bell(call.operation)
+    done = _bell(call.operation.on_done)
     try:
         if call.feed and await _push_all_async(call, call.feed):
-            while not call.feed.writer.finish(0):
-                await asyncio.sleep(PUSH_PAUSE)
-        while not done.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK if call.listener else None):
-                    await done.wait()
-            call.tell()
+            call.feed.writer.finish()
+        await _rung(call, done)
+        call.tell()
     except BaseException as reason:
         await abort_async(call, reason)
         raise
@@ -128,7 +120,7 @@ async def abort_async(call: Call[Any], reason: BaseException) -> None:
     call.stop()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_MS / 1_000):
-            await _bell(call.operation).wait()
+            await _bell(call.operation.on_done).wait()
             call.explain(reason)
 
 
@@ -147,21 +139,29 @@ async def _push_all_async(call: Call[Any], feed: Feed) -> bool:
 async def push_async(call: Call[Any], feed: Feed, chunk: Chunk) -> bool:
     """Feeds one chunk; false when nothing reads any more."""
     while (is_in := feed.push(chunk, 0)) is False:
-        call.tell()
-        await asyncio.sleep(PUSH_PAUSE)
+        await _rung(call, _bell(feed.writer.on_room))
     await asyncio.sleep(0)
     return is_in is not None
 
 
-def _bell(operation: _native.Operation) -> asyncio.Event:
-    """Set, in this event loop, when the work is done."""
-    done = asyncio.Event()
+async def _rung(call: Call[Any], bell: asyncio.Event) -> None:
+    """Waits for a bell, and tells events meanwhile."""
+    while not bell.is_set():
+        call.tell()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK if call.listener else None):
+                await bell.wait()
+
+
+def _bell(hang_up: Callable[[Callable[[], None]], None]) -> asyncio.Event:
+    """An event of this loop; `hang_up` takes what sets it, from any thread."""
+    bell = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def ring() -> None:
         # A loop that was closed in the meantime has nobody left to tell.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(done.set)
+            loop.call_soon_threadsafe(bell.set)
 
-    operation.on_done(ring)
-    return done
+    hang_up(ring)
+    return bell

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::builder::Builder;
 use super::detect::Format;
 use super::lines::LineSplitter;
+use super::queue::{self, Queue};
 use super::reflow::{Fault, Reflow};
-use super::rows::{self, Queue};
 use super::text::{self, Text};
 use super::{Input, Origin, Source, file, unreadable};
 use crate::error::Result;
@@ -37,7 +37,7 @@ enum Splitter {
     Reflow(Reflow),
 }
 
-/// Ends the reading of [`Blocks`] from any thread, also while it waits for a row.
+/// Ends the reading of [`Blocks`] from any thread, also while it waits for what is pushed.
 #[derive(Clone)]
 pub struct Stopper {
     pub(super) stopped: Arc<AtomicBool>,
@@ -57,7 +57,8 @@ pub fn open(source: Source, block_bytes: usize) -> Result<Blocks> {
     }
     let stopper = source.stopper();
     // A job that pushes rows may rightly have none today; a file without records is more likely the wrong file.
-    let empty = source.inputs.first().map(|input| Arc::clone(&input.name)).filter(|_| stopper.queues.is_empty());
+    let has_rows = source.inputs.iter().any(|input| matches!(input.origin, Origin::Rows(_)));
+    let empty = source.inputs.first().map(|input| Arc::clone(&input.name)).filter(|_| !has_rows);
     Ok(Blocks { waiting: source.inputs.into(), current: None, block: Builder::new(block_bytes), stopper, empty })
 }
 
@@ -87,7 +88,7 @@ impl Blocks {
     fn advance(&mut self, buffer: Vec<u8>) -> Result<Option<Block>> {
         loop {
             if self.stopper.stopped.load(Ordering::Relaxed) {
-                return Err(rows::cancelled("the run was cancelled"));
+                return Err(queue::cancelled("the run was cancelled"));
             }
             let Some(current) = &mut self.current else {
                 let Some(input) = self.waiting.pop_front() else {

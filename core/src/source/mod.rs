@@ -4,7 +4,7 @@
 //! were stored or read, so the same records give the same parts from a file, a `.gz`, a socket or row by row.
 //!
 //! ```text
-//! file  rows        where bytes come from
+//! file  queue       where bytes come from
 //!    \  /
 //!    text           unpacked, without byte order mark; detect tells its format
 //!    /  \
@@ -18,8 +18,9 @@ mod builder;
 mod detect;
 mod file;
 mod lines;
+mod pushed;
+mod queue;
 mod reflow;
-mod rows;
 mod text;
 
 use std::io::Read;
@@ -31,11 +32,11 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 pub use blocks::{Blocks, Stopper, open};
-pub use rows::{RowWriter, append_row};
+pub use pushed::{RowWriter, StreamWriter, append_row};
 
 use crate::error::{Error, Result, Stage};
 use crate::kind::Kind;
-use rows::RowReader;
+use queue::QueueReader;
 
 /// One or many places that records are read from, in order.
 ///
@@ -56,7 +57,8 @@ enum Origin {
     Path(PathBuf),
     Bytes(Vec<u8>),
     Reader(Box<dyn Read + Send>),
-    Rows(RowReader),
+    Stream(QueueReader),
+    Rows(QueueReader),
 }
 
 /// What a source is made of, to tell later whether it is still the same.
@@ -133,14 +135,20 @@ impl Source {
 
     /// Records pushed one by one, and the writer that pushes them. Its name is `rows`.
     pub fn rows() -> (RowWriter, Source) {
-        let (writer, reader) = rows::queue();
-        (writer, Source::one("rows", Origin::Rows(reader)))
+        let (pusher, reader) = queue::queue();
+        (RowWriter(pusher), Source::one("rows", Origin::Rows(reader)))
+    }
+
+    /// A file whose bytes are pushed, of any of the known formats, and the writer that pushes them.
+    pub fn stream(name: &str) -> (StreamWriter, Source) {
+        let (pusher, reader) = queue::queue();
+        (StreamWriter(pusher), Source::one(name, Origin::Stream(reader)))
     }
 
     /// What ends the reading from elsewhere, also before it has begun.
     pub fn stopper(&self) -> Stopper {
         let queues = self.inputs.iter().filter_map(|input| match &input.origin {
-            Origin::Rows(rows) => Some(rows.queue()),
+            Origin::Stream(reader) | Origin::Rows(reader) => Some(reader.queue()),
             Origin::Path(_) | Origin::Bytes(_) | Origin::Reader(_) => None,
         });
         Stopper { stopped: Arc::clone(&self.stopped), queues: queues.collect() }
@@ -166,7 +174,7 @@ impl Source {
     fn files(&self) -> impl Iterator<Item = &Path> {
         self.inputs.iter().filter_map(|input| match &input.origin {
             Origin::Path(path) => Some(path.as_path()),
-            Origin::Bytes(_) | Origin::Reader(_) | Origin::Rows(_) => None,
+            Origin::Bytes(_) | Origin::Reader(_) | Origin::Stream(_) | Origin::Rows(_) => None,
         })
     }
 
@@ -184,7 +192,7 @@ impl Input {
         let (kind, metadata) = match &self.origin {
             Origin::Path(path) => ("path", path.metadata().ok()),
             Origin::Bytes(_) => ("bytes", None),
-            Origin::Reader(_) => ("reader", None),
+            Origin::Reader(_) | Origin::Stream(_) => ("reader", None),
             Origin::Rows(_) => ("rows", None),
         };
         let since_1970 = |metadata: &std::fs::Metadata| metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok();

@@ -28,6 +28,7 @@ pub(super) fn open(input: Input) -> Result<(Text, Format)> {
         Origin::Path(path) => Box::new(Unchanged::open(&name, &path)?),
         Origin::Bytes(bytes) => Box::new(Cursor::new(bytes)),
         Origin::Reader(reader) => reader,
+        Origin::Stream(reader) => Box::new(reader),
         Origin::Rows(rows) => return Ok((Box::new(rows), Format::Lines)),
     };
     let mut head = Vec::new();

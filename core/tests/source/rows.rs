@@ -1,5 +1,6 @@
 //! Pushed rows: backpressure, both ends going away, and the same blocks as a file.
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -118,6 +119,51 @@ fn rows_that_were_never_finished_are_not_taken_for_all() {
     let error = error(source);
     assert_eq!(error.kind(), Kind::Cancelled);
     assert!(error.message().contains("given up"), "{error}");
+}
+
+#[test]
+fn a_stream_is_any_file_pushed_in_any_pieces() {
+    let file = "[{\"a\":1},\n {\"b\":2}]";
+    for size in 1..file.len() {
+        let (writer, source) = Source::stream("upload.json");
+        for piece in file.as_bytes().chunks(size) {
+            assert!(writer.push_for(piece, Duration::ZERO).unwrap());
+        }
+        writer.finish();
+        assert_eq!(listed(&blocks(source, BLOCK)[0]), owned(&[(1, "{\"a\":1}"), (2, "{\"b\":2}")]), "{size} at once");
+    }
+}
+
+#[test]
+fn a_writer_that_must_not_wait_is_told_of_room_and_of_the_end() {
+    let (ring, rung) = mpsc::channel();
+    let bell = |told: &'static str| {
+        let ring = ring.clone();
+        move || ring.send(told).unwrap()
+    };
+    let (writer, source) = Source::rows();
+    writer.on_room(bell("at once"));
+    assert_eq!(rung.try_recv(), Ok("at once"));
+    while writer.push_for(&[b'x'; 100_000], Duration::ZERO).unwrap() {}
+    writer.on_room(bell("read"));
+    assert!(rung.try_recv().is_err());
+    let mut blocks = open(source, BLOCK).unwrap();
+    let _ = blocks.next(Vec::new()).unwrap();
+    assert_eq!(rung.recv(), Ok("read"));
+    while writer.push_for(&[b'x'; 100_000], Duration::ZERO).unwrap() {}
+    writer.on_room(bell("read no more"));
+    blocks.stopper().stop();
+    assert_eq!(rung.recv(), Ok("read no more"));
+}
+
+#[test]
+fn a_finished_writer_takes_nothing_more_and_cannot_be_given_up() {
+    let (writer, source) = Source::rows();
+    writer.push(b"{}").unwrap();
+    writer.finish();
+    writer.abandon();
+    assert_eq!(writer.push(b"{}").unwrap_err().kind(), Kind::Closed);
+    assert_eq!(blocks(source, BLOCK).len(), 1);
 }
 
 #[test]
