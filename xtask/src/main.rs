@@ -7,6 +7,7 @@ mod conformance;
 mod crash;
 mod examples;
 mod r#gen;
+mod node;
 mod package_test;
 mod page;
 mod python;
@@ -32,7 +33,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "setup",
         usage: "",
-        about: "say which tools are missing and how to get them; make the environment for Python",
+        about: "say which tools are missing and how to get them; make the environments for Python and Node",
         run: setup::command,
     },
     Command {
@@ -66,9 +67,10 @@ const COMMANDS: &[Command] = &[
         about: "make .venv and build the Python package into it",
         run: python::command,
     },
+    Command { name: "node", usage: "", about: "build the Node package where it lies", run: node::command },
     Command {
         name: "package-test",
-        usage: "python",
+        usage: "python|node",
         about: "build what is published, install it in a clean place and use it there",
         run: package_test::command,
     },

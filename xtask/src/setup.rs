@@ -1,9 +1,9 @@
-//! `setup`: which tools are there. Only Python's packages are installed, into an environment of their own; cargo fetches
-//! what the build needs by itself.
+//! `setup`: which tools are there. Only the packages of Python and Node are installed, into places of their own; cargo
+//! fetches what the build needs by itself.
 
 use std::process::{Command, Stdio};
 
-use crate::{Result, python};
+use crate::{Result, node, python};
 
 struct Tool {
     command: &'static [&'static str],
@@ -42,15 +42,15 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         command: &["node", "--version"],
-        needed_for: "tests of the page, Node peers of bench",
+        needed_for: "the Node package, tests of the page",
         how_to_get: "install Node.js 20 or newer",
-        is_required: false,
+        is_required: true,
     },
     Tool {
         command: &["npm", "--version"],
-        needed_for: "tests of the page, real-world JSON of bench",
+        needed_for: "the Node package, tests of the page",
         how_to_get: "comes with Node.js",
-        is_required: false,
+        is_required: true,
     },
     Tool {
         command: &["chromium", "--version"],
@@ -78,6 +78,7 @@ pub(crate) fn command(arguments: &[String]) -> Result {
         return Err(format!("{} must be installed", missing.join(", ")));
     }
     println!("{:<13} {}", "environment", python::setup()?.display());
+    println!("{:<13} {}", "packages", node::setup()?.display());
     Ok(())
 }
 

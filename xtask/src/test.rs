@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::{cargo, watch};
 use crate::tally::Tally;
-use crate::{Result, conformance, crash, examples, page, python};
+use crate::{Result, conformance, crash, examples, node, page, python};
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
@@ -19,6 +19,9 @@ pub(crate) fn command(arguments: &[String]) -> Result {
     }
     if language.as_deref().is_none_or(|language| language == "python") {
         parts.push(timed("Python package", python::tests));
+    }
+    if language.as_deref().is_none_or(|language| language == "node") {
+        parts.push(timed("Node package", node::tests));
     }
     if language.as_deref().is_none_or(|language| language == "page") {
         parts.push(timed("Batch uploads page", page::tests));

@@ -8,7 +8,7 @@ mod text;
 use std::time::Instant;
 
 use crate::run::{cargo, run};
-use crate::{Result, r#gen, python};
+use crate::{Result, r#gen, node, python};
 
 type Check = (&'static str, fn() -> Result);
 
@@ -20,6 +20,7 @@ const CHECKS: &[Check] = &[
     ("format", || run(&mut cargo(&["fmt", "--all", "--check"]))),
     ("lints", || run(&mut clippy(&["--workspace", "--all-targets"]))),
     ("lints without the network", || run(&mut clippy(&["--package", "cdp-batch", "--no-default-features"]))),
+    ("node", node::check),
     ("python", python::check),
     ("documentation", || {
         run(cargo(&["doc", "--quiet", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))

@@ -2,6 +2,7 @@
 //! Markdown files. Such a part stands between `<!-- gen:NAME ARGUMENT -->` and `<!-- /gen -->`; its text comes from the
 //! code or from files that tests and the bench keep true.
 
+mod node;
 mod options;
 mod python;
 mod regions;
@@ -40,15 +41,18 @@ fn write() -> Result<Vec<String>> {
         let new = regions::fill(&old, generate).map_err(|message| format!("{file}: {message}"))?;
         update(&file, &old, new, &mut stale)?;
     }
-    for (file, new) in python::files()? {
-        update(file, &read(file).unwrap_or_default(), new, &mut stale)?;
+    let python = python::files()?.map(|(file, new)| (file.to_string(), new));
+    for (file, new) in python.into_iter().chain(node::files()?) {
+        update(&file, &read(&file).unwrap_or_default(), new, &mut stale)?;
     }
     Ok(stale)
 }
 
 fn update(file: &str, old: &str, new: String, stale: &mut Vec<String>) -> Result {
     if new != old {
-        std::fs::write(root().join(file), new).map_err(|error| format!("cannot write {file}: {error}"))?;
+        let path = root().join(file);
+        let written = std::fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| std::fs::write(path, new));
+        written.map_err(|error| format!("cannot write {file}: {error}"))?;
         stale.push(file.to_string());
     }
     Ok(())
@@ -97,4 +101,38 @@ fn language(path: &str) -> &str {
 
 fn fenced(language: &str, text: &str) -> String {
     format!("```{language}\n{}\n```\n", text.trim_end())
+}
+
+const KINDS: &str = "core/src/kind.rs";
+
+/// The documentation comment of a kind.
+fn kind_words(kind: Kind) -> Result<String> {
+    let source = read(KINDS)?;
+    let row = format!("    {kind:?} = {},", kind.number());
+    let (before, _) = source.split_once(&row).ok_or_else(|| format!("{KINDS} has no row {kind:?}"))?;
+    let comment = before.lines().rev().map_while(|line| line.trim().strip_prefix("///")).collect::<Vec<_>>();
+    Ok(comment.iter().rev().map(|line| line.trim()).collect::<Vec<_>>().join(" "))
+}
+
+/// The longest line that is generated.
+const WIDTH: usize = 120;
+
+/// Text that is broken before the end of a line: the first begins after `start` other characters, the others after
+/// `indent` spaces.
+fn wrapped(words: &str, start: usize, indent: usize) -> String {
+    let mut text = String::new();
+    let mut width = start;
+    for word in words.split_whitespace() {
+        // Room for what closes the text.
+        if width + word.len() + 4 > WIDTH {
+            let _ = write!(text, "\n{}", " ".repeat(indent));
+            width = indent;
+        } else if !text.is_empty() {
+            text.push(' ');
+            width += 1;
+        }
+        text += word;
+        width += word.len();
+    }
+    text
 }

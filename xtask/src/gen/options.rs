@@ -54,6 +54,12 @@ pub(super) fn fields<'a>(source: &'a str, structure: &str) -> Result<Vec<Field<'
     Ok(fields)
 }
 
+/// Options that belong to the client, so that no call takes them, and those of a run.
+pub(super) fn of_client_and_run(source: &str) -> Result<(Vec<Field<'_>>, Vec<Field<'_>>)> {
+    let all = fields(source, "Options")?;
+    Ok(all.into_iter().partition(|field| ["retry", "http"].contains(&field.name)))
+}
+
 /// The values that an option of this type may have, as JSON spells them.
 pub(super) fn variants(source: &str, enumeration: &str) -> Result<Vec<String>> {
     let variants = body(source, "enum", enumeration)?.filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));

@@ -1,0 +1,242 @@
+//! The client: each method starts work and returns it.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use cdp_batch::api::batch::Status;
+use cdp_batch::api::inspect::ListQuery;
+use cdp_batch::api::region::BaseUrl;
+use cdp_batch::batches;
+use cdp_batch::secret::Secret;
+use cdp_batch::{Error, Kind, Options, Result, Stage, client, local, operation};
+use napi::bindgen_prelude::Either7;
+use napi_derive::napi;
+use serde_json::{Map, Value};
+
+use crate::operation::Operation;
+use crate::outcome::Outcome;
+use crate::results::{Checked, Located};
+use crate::source::Source;
+
+/// A client, until it is closed. Options are JSON objects.
+#[napi]
+pub struct Client(Mutex<Option<client::Client>>);
+
+impl Client {
+    fn made(client: Result<client::Client>) -> Outcome {
+        client.map(|client| Either7::G(Client(Mutex::new(Some(client))))).into()
+    }
+
+    /// Starts work with the core's client.
+    fn start(&self, work: impl FnOnce(client::Client) -> Result<Operation>) -> Operation {
+        Operation::started(self.get().and_then(work))
+    }
+
+    fn get(&self) -> Result<client::Client> {
+        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        client.ok_or_else(|| Error::new(Kind::Closed, "this client is closed; make a new one"))
+    }
+}
+
+#[napi]
+impl Client {
+    /// A client of a region or an address.
+    #[napi(catch_unwind)]
+    pub fn make(
+        region: Option<String>,
+        base_url: Option<String>,
+        client_key: String,
+        api_token: String,
+        options: String,
+    ) -> Outcome {
+        let base = match (region, base_url) {
+            (Some(region), None) => BaseUrl::of_region(&region),
+            (None, Some(url)) => BaseUrl::parse(&url),
+            _ => Err(invalid("give either region or base_url".to_string())),
+        };
+        let credentials = (Secret::new(client_key), Secret::new(api_token));
+        Client::made(base.and_then(|base| {
+            client::Client::new(base, credentials.0, credentials.1, Options::from_map(&map(&options)?)?)
+        }))
+    }
+
+    /// A client from the environment.
+    #[napi(catch_unwind)]
+    pub fn from_env(options: String) -> Outcome {
+        let options = map(&options).and_then(|options| Options::from_map(&options));
+        Client::made(options.and_then(client::Client::from_env))
+    }
+
+    /// Ends what can be asked of this client. Work under way goes on.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Ends with a report.
+    #[napi(catch_unwind)]
+    pub fn upload(&self, source: &Source, options: String) -> Operation {
+        self.start(|client| {
+            let options = client.options_with(&map(&options)?)?;
+            Ok(Operation::of(client.upload(source.take()?, options)))
+        })
+    }
+
+    /// Ends with a run.
+    #[napi(catch_unwind)]
+    pub fn submit(&self, source: &Source, options: String) -> Operation {
+        self.start(|client| {
+            let options = client.options_with(&map(&options)?)?;
+            Ok(Operation::of(client.submit(source.take()?, options)))
+        })
+    }
+
+    /// Ends with what a check found.
+    #[napi(catch_unwind)]
+    pub fn validate(&self, source: &Source, options: String) -> Operation {
+        self.start(|client| {
+            let (options, source) = (client.options_with(&map(&options)?)?, source.take()?);
+            Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
+                let mut findings = Vec::new();
+                let report = local::validate(source, &options, |source, line, finding| {
+                    findings.push(Located { source: source.to_string(), line, finding: finding.clone() });
+                })?;
+                Ok(Checked { report, findings })
+            })))
+        })
+    }
+
+    /// Ends with the files that were made.
+    #[napi(catch_unwind)]
+    pub fn pack(&self, source: &Source, folder: String, options: String) -> Operation {
+        self.start(|client| {
+            let (options, source) = (client.options_with(&map(&options)?)?, source.take()?);
+            let folder = PathBuf::from(folder);
+            Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
+                local::pack(source, folder, &options)
+            })))
+        })
+    }
+
+    /// Ends with a report.
+    #[napi(catch_unwind)]
+    pub fn resume(&self, run_id: String) -> Operation {
+        self.start(|client| Ok(Operation::of(client.resume(&run_id))))
+    }
+
+    /// Ends with the runs of the journal.
+    #[napi(catch_unwind)]
+    pub fn runs(&self) -> Operation {
+        self.start(|client| Ok(Operation::blocking(move || client.runs())))
+    }
+
+    /// Ends with what the journal and the service together tell.
+    #[napi(catch_unwind)]
+    pub fn reconcile(&self) -> Operation {
+        self.start(|client| Ok(Operation::of(client.reconcile())))
+    }
+
+    /// Ends with what the service says of each.
+    #[napi(catch_unwind)]
+    pub fn wait(&self, refs: Vec<String>, options: String) -> Operation {
+        self.start(|client| {
+            let options = client.options_with(&map(&options)?)?;
+            Ok(Operation::of(client.wait(parsed(&refs)?, options)))
+        })
+    }
+
+    /// Ends with a report.
+    #[napi(catch_unwind)]
+    pub fn report(&self, refs: Vec<String>) -> Operation {
+        self.start(|client| Ok(Operation::of(client.report(parsed(&refs)?))))
+    }
+
+    /// Ends with what the service says of a batch.
+    #[napi(catch_unwind)]
+    pub fn batch_status(&self, batch: String) -> Operation {
+        self.start(|client| Ok(Operation::of(one(&client, batch)?.status())))
+    }
+
+    /// Ends with the same, once the batch has finished.
+    #[napi(catch_unwind)]
+    pub fn batch_wait(&self, batch: String) -> Operation {
+        self.start(|client| Ok(Operation::of(one(&client, batch)?.wait())))
+    }
+
+    /// Ends with the records that were refused in it.
+    #[napi(catch_unwind)]
+    pub fn batch_errors(&self, batch: String) -> Operation {
+        self.start(|client| Ok(Operation::of(one(&client, batch)?.errors())))
+    }
+
+    /// The list of batches that match a query, also a JSON object.
+    #[napi(catch_unwind)]
+    pub fn batches(&self, query: String) -> Batches {
+        let listed = self.get().and_then(|client| Ok(client.batches(list_query(&map(&query)?)?)));
+        Batches { listed: Mutex::new(listed.map_err(Some)) }
+    }
+}
+
+/// The list of batches; or, once, why there is none.
+#[napi]
+pub struct Batches {
+    listed: Mutex<std::result::Result<batches::Batches, Option<Error>>>,
+}
+
+#[napi]
+impl Batches {
+    /// Ends with the next batch, or with `null` at the end.
+    #[napi(catch_unwind)]
+    pub fn next(&self) -> Operation {
+        match &mut *self.listed.lock().unwrap_or_else(PoisonError::into_inner) {
+            Ok(batches) => Operation::of(batches.advance()),
+            Err(reason) => {
+                let reason = reason.take().unwrap_or_else(|| invalid("the list was not read".to_string()));
+                Operation::started(Err(reason))
+            }
+        }
+    }
+}
+
+fn one(client: &client::Client, batch: String) -> Result<batches::Batch> {
+    let batch = parsed(&[batch])?.pop();
+    batch.map(|batch| client.batch(batch)).ok_or_else(|| invalid("there is no ref".to_string()))
+}
+
+fn list_query(query: &Map<String, Value>) -> Result<ListQuery> {
+    let text = |name: &str| query.get(name).and_then(Value::as_str);
+    let time = |name: &str| {
+        let wrong =
+            |text: &str| invalid(format!("{name} is {text:?}, but must be a time such as 2026-01-31T00:00:00Z"));
+        text(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+    };
+    let limit = query.get("limit").map(|limit| serde_json::from_value(limit.clone()));
+    let limit = limit.transpose().map_err(|_| invalid("limit must be a number from 1".to_string()))?;
+    let statuses = query.get("status").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    Ok(ListQuery {
+        status: statuses.map(Status::from).collect(),
+        created_after: time("created_after")?,
+        created_before: time("created_before")?,
+        modified_after: time("modified_after")?,
+        modified_before: time("modified_before")?,
+        ref_prefix: text("ref_prefix").map(String::from),
+        sort: text("sort").map(str::parse).transpose()?,
+        limit: limit.flatten(),
+        ..ListQuery::default()
+    })
+}
+
+/// Refs from text.
+fn parsed<T: std::str::FromStr>(refs: &[String]) -> Result<Vec<T>> {
+    let parse = |text: &String| text.parse().map_err(|_| invalid(format!("{text:?} is no ref: a ref is a UUID")));
+    refs.iter().map(parse).collect()
+}
+
+/// Options from JSON.
+fn map(options: &str) -> Result<Map<String, Value>> {
+    serde_json::from_str(options).map_err(|reason| invalid(format!("the options are not valid: {reason}")))
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options)
+}
