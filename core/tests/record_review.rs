@@ -4,7 +4,7 @@
 use cdp_batch::Options;
 use cdp_batch::options::Check;
 use cdp_batch::record::envelope::PAIRS;
-use cdp_batch::record::{Checker, Scratch};
+use cdp_batch::record::{Checker, Finding, Scratch, Severity};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
@@ -36,7 +36,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// What comes last is still seen in its place, so nothing before it was read too far or not far enough.
+    /// What comes last is still seen in its place, so nothing before it was read too far or not far enough; and without
+    /// warnings the errors are the same.
     #[test]
     fn any_value_at_any_attribute_is_read_to_its_end(
         rows in prop::collection::vec((any::<prop::sample::Index>(), any_json()), 1..4),
@@ -56,7 +57,11 @@ proptest! {
         let line = format!(r#"{{"ref":"{REF}","schema":"{schema}","mode":"{mode}","value":{value}}}"#);
         let checker = Checker::new(&Options { check: Check::Model, ..Options::default() }).unwrap();
         let mut scratch = Scratch::default();
-        checker.check(line.as_bytes(), &mut scratch);
+        let verdict = checker.check(line.as_bytes(), &mut scratch);
+        let mut errors = Scratch { errors_only: true, ..Scratch::default() };
+        prop_assert_eq!(checker.check(line.as_bytes(), &mut errors), verdict);
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        prop_assert!(scratch.findings.iter().filter(is_error).eq(errors.findings.iter().filter(is_error)));
         prop_assert!(scratch.findings.iter().any(|finding| finding.path == "$.value.~last"), "{line}\n{:#?}", scratch.findings);
     }
 }

@@ -26,6 +26,8 @@ pub struct Scratch {
     pub replacement: Vec<u8>,
     /// What there is to say about the line; also filled for lines that are kept.
     pub findings: Vec<Finding>,
+    /// Whether nobody wants to know of warnings about a value: putting them into words takes time.
+    pub errors_only: bool,
 }
 
 /// The outcome of one check.
@@ -104,7 +106,7 @@ impl Checker {
             if self.check != Check::None {
                 scratch.findings.extend(wrap.pair.doubt());
             }
-            self.model(wrap.pair, object, &mut scratch.findings);
+            self.model(wrap.pair, object, scratch);
             let given = self.ref_of_field(object)?;
             let record_ref = wrap.write(&mut scratch.replacement, given, object);
             return Ok(Verdict { record_ref: Some(record_ref), keep: Keep::Replaced });
@@ -113,7 +115,7 @@ impl Checker {
         if self.check != Check::None
             && let Some(pair) = envelope.check(record_ref, &mut scratch.findings)
         {
-            self.model(pair, envelope.value.unwrap_or_default(), &mut scratch.findings);
+            self.model(pair, envelope.value.unwrap_or_default(), scratch);
         }
         if envelope.reference.is_some() || scratch.has_error() {
             return Ok(Verdict { record_ref, keep: Keep::AsIs });
@@ -124,9 +126,9 @@ impl Checker {
         Ok(Verdict { record_ref: Some(record_ref), keep: Keep::Replaced })
     }
 
-    fn model(&self, pair: &'static Pair, value: &[u8], findings: &mut Vec<Finding>) {
+    fn model(&self, pair: &'static Pair, value: &[u8], scratch: &mut Scratch) {
         if self.check == Check::Model && value.starts_with(b"{") {
-            review(pair.entity, pair.column, value, findings);
+            review(pair.entity, pair.column, value, scratch.errors_only, &mut scratch.findings);
         }
     }
 

@@ -11,9 +11,10 @@ use super::shape::Shape;
 /// Findings of one record after which only its first error is added: a hostile record must not fill the memory.
 const MOST_FINDINGS: usize = 100;
 
-/// Checks a value that is an object, of a record whose mode reads this column, against its table.
-pub fn review(entity: &'static Entity, column: Column, value: &[u8], findings: &mut Vec<Finding>) {
-    Review { column, findings }.object(entity, &Reader::new(value), &Place::Value, Severity::Error);
+/// Checks a value that is an object, of a record whose mode reads this column, against its table. Finds no warnings with
+/// `errors_only`.
+pub fn review(entity: &'static Entity, column: Column, value: &[u8], errors_only: bool, findings: &mut Vec<Finding>) {
+    Review { column, errors_only, findings }.object(entity, &Reader::new(value), &Place::Value, Severity::Error);
 }
 
 /// A place in a record, spelt out only if there is something to say about it.
@@ -40,6 +41,7 @@ impl fmt::Display for Place<'_> {
 /// One check under way.
 pub(super) struct Review<'f> {
     column: Column,
+    errors_only: bool,
     findings: &'f mut Vec<Finding>,
 }
 
@@ -50,6 +52,9 @@ impl Review<'_> {
             message += " (no current page confirms it)";
         }
         let severity = severity.min(rule.worst);
+        if self.errors_only && severity == Severity::Warning {
+            return;
+        }
         if self.is_full() && (severity == Severity::Warning || self.has_error()) {
             return;
         }
@@ -104,8 +109,11 @@ impl Review<'_> {
                 }
                 _ => continue,
             };
-            let message = format!("{} {lack}", row.name);
-            self.report(&Place::Member(place, row.name.as_bytes()), group.rule(row, worst), severity, message);
+            let rule = group.rule(row, worst);
+            if !self.errors_only || severity.min(rule.worst) == Severity::Error {
+                let message = format!("{} {lack}", row.name);
+                self.report(&Place::Member(place, row.name.as_bytes()), rule, severity, message);
+            }
         }
         if let Some(identity) = &entity.identity
             && !entity.rows().any(|(bit, _, row)| filled & bit != 0 && identity.names.contains(&row.name))
@@ -115,7 +123,7 @@ impl Review<'_> {
     }
 
     fn unknown(&mut self, entity: &Entity, place: &Place<'_>, raw_name: &[u8]) {
-        if self.is_full() {
+        if self.is_full() || self.errors_only {
             return;
         }
         let name = unescape(raw_name);
