@@ -2,7 +2,7 @@
 
 import { element, say } from './text.js';
 
-const LANGUAGES = { curl: 'curl.sh', Python: 'python.py', Rust: 'rust.rs' };
+const LANGUAGES = { curl: 'curl.sh', Python: 'python.py', Node: 'node.mjs', Rust: 'rust.rs' };
 const REF = '00000000-0000-0000-0000-000000000000';
 const BASE = 'https://service.example';
 

@@ -30,6 +30,7 @@ const FILES: &[(&str, &str, &str)] = files![
     SCRIPT "text.js",
     SCRIPT "theme.js",
     TEXT "code/curl.sh",
+    TEXT "code/node.mjs",
     TEXT "code/python.py",
     TEXT "code/rust.rs",
     ICON "icon.svg",

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Browser, leave, open } from './browser.mjs';
@@ -117,19 +117,30 @@ test('the copied curl command asks for the batch, with credentials from the envi
 });
 
 test('the copied code names this batch, and no credential', async () => {
-  for (const [language, call] of [['Python', 'Client.from_env()'], ['Rust', 'Client::from_env(']]) {
+  for (const [language, call] of [['Python', 'Client.from_env()'], ['Node', 'Client.fromEnv()'], ['Rust', 'Client::from_env(']]) {
     const code = await copy(language);
     assert.ok(code.includes(call) && code.includes(sent.refused), code);
     for (const secret of [CLIENT_KEY, API_TOKEN, BASIC]) assert.ok(!code.includes(secret));
-    if (language === 'Python') writeFileSync(path.join(service.folder, 'copied.py'), code);
+    const name = { Python: 'copied.py', Node: 'copied.mjs' }[language];
+    if (name) writeFileSync(path.join(service.folder, name), code);
   }
 });
 
-test('the copied Python runs as it is', { skip: !process.env.CDP_BATCH_PYTHON && 'CDP_BATCH_PYTHON is not set' }, () => {
-  const options = { env: service.env, cwd: service.folder, encoding: 'utf8' };
-  const printed = execFileSync(process.env.CDP_BATCH_PYTHON, ['copied.py'], options);
+/** Runs what was copied; it tells of the batch and of each refused record. */
+function runs(program, name) {
+  const printed = execFileSync(program, [name], { env: service.env, cwd: service.folder, encoding: 'utf8' });
   assert.match(printed, new RegExp(sent.refused));
   assert.equal(printed.match(/Guest not found/g).length, 2);
+}
+
+const needs = variable => ({ skip: !process.env[variable] && `${variable} is not set` });
+
+test('the copied Python runs as it is', needs('CDP_BATCH_PYTHON'), () => runs(process.env.CDP_BATCH_PYTHON, 'copied.py'));
+
+test('the copied JavaScript runs as it is', needs('CDP_BATCH_NODE'), () => {
+  mkdirSync(path.join(service.folder, 'node_modules'));
+  symlinkSync(process.env.CDP_BATCH_NODE, path.join(service.folder, 'node_modules', 'cdp-batch'));
+  runs(process.execPath, 'copied.mjs');
 });
 
 test('all of that without a request to another machine, and without a complaint', () => leave(page));
