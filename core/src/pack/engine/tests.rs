@@ -258,7 +258,7 @@ fn the_bytes_are_the_same_on_every_processor() {
     let mut rng = fastrand::Rng::with_seed(9);
     let (mut quick, mut choosy) = (Quick::<16, false>::new(), Quick::<4, true>::new());
     let (mut fast, mut small) = (Structured::<2, u16>::new(None, None), Structured::<8, u128>::new(GAPS, GAPS));
-    let (max_len, rounds) = if cfg!(miri) { (3_000, 3) } else { (100_000, 40) };
+    let (max_len, rounds) = if cfg!(miri) { (1_500, 2) } else { (100_000, 40) };
     for round in 0..rounds {
         // Words of a few letters, with all that may stand between.
         let vocabulary = 2 + 40 * round;
