@@ -9,7 +9,6 @@ pub mod command_line;
 mod emulator;
 mod operation;
 mod outcome;
-mod queue;
 mod results;
 mod source;
 

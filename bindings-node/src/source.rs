@@ -1,10 +1,9 @@
 //! Where records come from, and the writers that feed those which come from JavaScript.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use cdp_batch::source::{self, RowWriter};
+use cdp_batch::source::{self, RowWriter, StreamWriter};
 use cdp_batch::{Error, Kind, Result, Stage};
 use napi::bindgen_prelude::{Either, Either7};
 use napi_derive::napi;
@@ -12,10 +11,6 @@ use napi_derive::napi;
 use crate::bell::{self, JsBell};
 use crate::operation::Operation;
 use crate::outcome::{IntoValue, Value};
-use crate::queue::{End, Queue, QueueReader};
-
-/// How long the core's queue is waited for at a time.
-const LONG: Duration = Duration::from_secs(3_600);
 
 /// Records to be read, once.
 #[napi]
@@ -57,13 +52,18 @@ impl Source {
 /// Feeds a source. Dropped without [`Writer::finish`], it ends the run with `cancelled`: half is never taken for all.
 #[napi]
 pub struct Writer {
-    queue: Arc<Queue>,
+    sink: Sink,
     source: Mutex<Option<source::Source>>,
 }
 
+enum Sink {
+    Rows(RowWriter),
+    Stream(StreamWriter),
+}
+
 impl Writer {
-    fn new(queue: Arc<Queue>, source: source::Source) -> Self {
-        Writer { queue, source: Mutex::new(Some(source)) }
+    fn new(sink: Sink, source: source::Source) -> Self {
+        Writer { sink, source: Mutex::new(Some(source)) }
     }
 }
 
@@ -72,23 +72,15 @@ impl Writer {
     /// Feeds records as lines of NDJSON.
     #[napi(factory, catch_unwind)]
     pub fn rows() -> Writer {
-        let queue = Arc::new(Queue::default());
-        let (rows, source) = source::Source::rows();
-        let lines = Arc::clone(&queue);
-        let pushing = thread::Builder::new().name("cdp-batch-rows".to_string());
-        if pushing.spawn(move || push_lines(&lines, rows)).is_err() {
-            // The rows are given up with the writer that was moved in, and the run says that they were.
-            queue.close();
-        }
-        Writer::new(queue, source)
+        let (writer, source) = source::Source::rows();
+        Writer::new(Sink::Rows(writer), source)
     }
 
     /// Feeds a file of any of the known formats, chunk by chunk.
     #[napi(factory, catch_unwind)]
     pub fn stream(name: String) -> Writer {
-        let queue = Arc::new(Queue::default());
-        let reader = QueueReader::new(Arc::clone(&queue));
-        Writer::new(queue, source::Source::reader(&name, Box::new(reader)))
+        let (writer, source) = source::Source::stream(&name);
+        Writer::new(Sink::Stream(writer), source)
     }
 
     /// What it feeds, once.
@@ -97,55 +89,43 @@ impl Writer {
         Source(Mutex::new(self.source.lock().unwrap_or_else(PoisonError::into_inner).take()))
     }
 
-    /// Takes a chunk. Whether there is room for more; none when nothing reads any more.
+    /// Takes a chunk, of whole lines where it feeds lines. Whether it is in: otherwise there is no room; none when nothing
+    /// reads any more.
     #[napi(catch_unwind)]
     pub fn push(&self, chunk: Either<&[u8], String>) -> Option<bool> {
-        self.queue.push(match chunk {
-            Either::A(bytes) => bytes.to_vec(),
-            Either::B(text) => text.into_bytes(),
-        })
+        let pushed = match (&self.sink, chunk) {
+            (Sink::Rows(writer), Either::A(lines)) => writer.push_lines(&mut lines.to_vec(), Duration::ZERO),
+            (Sink::Rows(writer), Either::B(lines)) => writer.push_lines(&mut lines.into_bytes(), Duration::ZERO),
+            (Sink::Stream(writer), Either::A(bytes)) => writer.push_for(bytes, Duration::ZERO),
+            (Sink::Stream(writer), Either::B(text)) => writer.push_for(text.as_bytes(), Duration::ZERO),
+        };
+        pushed.ok()
     }
 
     /// Rings when there is room, or when nothing reads any more.
     #[napi(catch_unwind)]
     pub fn on_room(&self, ring: JsBell) {
-        self.queue.on_room(bell::once(ring));
+        match &self.sink {
+            Sink::Rows(writer) => writer.on_room(bell::once(ring)),
+            Sink::Stream(writer) => writer.on_room(bell::once(ring)),
+        }
     }
 
     /// Says that everything was pushed.
     #[napi(catch_unwind)]
     pub fn finish(&self) {
-        self.queue.end(End::Finished);
+        match &self.sink {
+            Sink::Rows(writer) => writer.finish(),
+            Sink::Stream(writer) => writer.finish(),
+        }
     }
 
     /// Gives up: what was pushed is not all.
     #[napi(catch_unwind)]
     pub fn abandon(&self) {
-        self.queue.end(End::Abandoned);
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.abandon();
-    }
-}
-
-/// Carries lines from the queue into the core's own, which makes its pusher wait.
-fn push_lines(queue: &Queue, rows: RowWriter) {
-    let end = loop {
-        let mut lines = match queue.pop() {
-            Ok(lines) => lines,
-            Err(end) => break end,
-        };
-        while let Ok(false) = rows.push_lines(&mut lines, LONG) {}
-        if !lines.is_empty() {
-            // Nothing reads any more.
-            break End::Abandoned;
+        match &self.sink {
+            Sink::Rows(writer) => writer.abandon(),
+            Sink::Stream(writer) => writer.abandon(),
         }
-    };
-    queue.close();
-    if end == End::Finished {
-        rows.finish();
     }
 }

@@ -163,6 +163,7 @@ export class Call<T> {
         const { done, value } = next instanceof Promise ? await next : next
         if (done) {
           input.encoder.end(room.push)
+          await room.wait()
           writer.finish()
           return
         }
@@ -182,22 +183,28 @@ export class Call<T> {
   }
 }
 
-/** The queue that a writer fills. */
+/** The queue that a writer fills, and what found no room in it. */
 export class Room {
+  /** Whether anything reads. */
   isOpen = true
-  isFull = false
-  #isUsed = false
   readonly #writer: Writer
+  #left: (Uint8Array | string)[] = []
+  #isUsed = false
 
   constructor(writer: Writer) {
     this.#writer = writer
   }
 
   readonly push = (chunk: Uint8Array | string): void => {
-    const state = this.#writer.push(chunk)
-    this.isOpen = state !== null
-    this.isFull = state === false
     this.#isUsed = true
+    if (this.isFull || !this.#takes(chunk)) {
+      this.#left.push(chunk)
+    }
+  }
+
+  /** Whether something found no room. */
+  get isFull(): boolean {
+    return this.#left.length > 0
   }
 
   /** Whether anything was pushed since the last question. */
@@ -207,10 +214,20 @@ export class Room {
     return wasUsed
   }
 
-  /** Waits until there is room, or nothing reads any more. */
+  /** Waits until everything found room, or nothing reads any more. */
   async wait(): Promise<void> {
-    await awake(new Promise<void>(resolve => this.#writer.onRoom(resolve)))
-    this.isFull = false
+    while (this.isFull) {
+      await awake(new Promise<void>(resolve => this.#writer.onRoom(resolve)))
+      const taken = this.#left.findIndex(chunk => !this.#takes(chunk))
+      this.#left = taken < 0 ? [] : this.#left.slice(taken)
+    }
+  }
+
+  /** Whether there was room for it; nothing is left over once nothing reads any more. */
+  #takes(chunk: Uint8Array | string): boolean {
+    const isIn = this.#writer.push(chunk)
+    this.isOpen = isIn !== null
+    return isIn ?? true
   }
 }
 

@@ -33,9 +33,7 @@ class Feeder {
     if (!call.isStopped) {
       encoder.add(value, this.#room.push)
       encoder.end(this.#room.push)
-      if (this.#room.isFull) {
-        await this.#room.wait()
-      }
+      await this.#room.wait()
     }
     if (call.isStopped || !this.#room.isOpen) {
       // Nothing reads any more: the end of the run says why.
@@ -44,11 +42,14 @@ class Feeder {
   }
 
   close(): Promise<RunReport> {
-    if (this.#report === undefined) {
-      this.#fed.queue.finish()
-      this.#report = this.#fed.call.end()
-    }
+    this.#report ??= this.#end()
     return this.#report
+  }
+
+  async #end(): Promise<RunReport> {
+    await this.#room.wait()
+    this.#fed.queue.finish()
+    return this.#fed.call.end()
   }
 
   async abandon(reason: unknown): Promise<void> {

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::run::output;
 use crate::tally::Tally;
 use crate::workspace::{self, program, root};
-use crate::{Result, python};
+use crate::{Result, node, python};
 
 const CLIENT_KEY: &str = "example-client-key";
 const API_TOKEN: &str = "example-api-token";
@@ -17,14 +17,19 @@ const API_TOKEN: &str = "example-api-token";
 /// A language with examples, in `examples/NAME/*.EXTENSION`.
 struct Language {
     name: &'static str,
-    extension: &'static str,
+    extensions: &'static [&'static str],
     /// How an example is started, by its name.
     command: fn(&str) -> Result<Ready>,
 }
 
 const LANGUAGES: &[Language] = &[
-    Language { name: "python", extension: "py", command: of_python },
-    Language { name: "rust", extension: "rs", command: |name| Ok(Ready::Run(Command::new(workspace::example(name)?))) },
+    Language { name: "node", extensions: &["mjs", "ts"], command: of_node },
+    Language { name: "python", extensions: &["py"], command: of_python },
+    Language {
+        name: "rust",
+        extensions: &["rs"],
+        command: |name| Ok(Ready::Run(Command::new(workspace::example(name)?))),
+    },
 ];
 
 /// Whether an example can be run here.
@@ -72,13 +77,15 @@ fn names(language: &Language) -> Result<Vec<String>> {
     let folder = Path::new("examples").join(language.name);
     let files = workspace::files()?;
     let sources = files.iter().map(Path::new).filter(|file| file.parent() == Some(&folder));
-    let sources = sources.filter(|file| file.extension().is_some_and(|extension| extension == language.extension));
+    let is_example = |file: &&Path| language.extensions.iter().any(|known| file.extension() == Some(known.as_ref()));
+    let sources = sources.filter(is_example);
     Ok(sources.filter_map(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned()).collect())
 }
 
 /// Runs one example; gives why it was not run, if it was not.
 fn one(language: &Language, name: &str) -> Result<Option<String>> {
-    let expected = workspace::read(&format!("examples/expected/{name}.txt"))?;
+    // Node names files with hyphens.
+    let expected = workspace::read(&format!("examples/expected/{}.txt", name.replace('-', "_")))?;
     let mut example = match (language.command)(name)? {
         Ready::Run(command) => command,
         Ready::Skip(reason) => return Ok(Some(reason)),
@@ -92,6 +99,18 @@ fn one(language: &Language, name: &str) -> Result<Option<String>> {
     example.env_remove("CDP_REGION");
     let printed = output(&mut example)?;
     if printed == expected { Ok(None) } else { Err(format!("expected:\n{expected}\nprinted:\n{printed}")) }
+}
+
+/// Examples in TypeScript are compiled first.
+fn of_node(name: &str) -> Result<Ready> {
+    let home = node::examples()?;
+    if name == "stream-rows" && !node::has_database() {
+        return Ok(Ready::Skip("better-sqlite3 could neither be downloaded nor compiled".into()));
+    }
+    let script = home.join(format!("{name}.mjs"));
+    let mut command = Command::new("node");
+    command.arg(if script.exists() { script } else { node::compiled(name)? });
+    Ok(Ready::Run(command))
 }
 
 /// An example that needs more than the package lists it in `requirements-NAME.txt`, and has an environment of its own.

@@ -14,6 +14,9 @@ use crate::workspace::{self, read, root};
 /// The package, from the root.
 pub(crate) const PACKAGE: &str = "bindings-node";
 
+/// The examples, from the root.
+const EXAMPLES: &str = "examples/node";
+
 /// Other runtimes, which the package must work in as well.
 const RUNTIMES: &[&str] = &["bun@1.4.5", "deno@2.9.6"];
 
@@ -60,6 +63,44 @@ pub(crate) fn npm(arguments: &[&str]) -> Command {
     let mut npm = Command::new("npm");
     npm.args(arguments);
     npm
+}
+
+/// Installs what the examples need, beside the package where it lies.
+pub(crate) fn examples() -> Result<PathBuf> {
+    let package = develop()?;
+    let home = install(EXAMPLES)?;
+    let link = home.join("node_modules/cdp-batch");
+    if !link.exists() {
+        std::os::unix::fs::symlink(&package, &link)
+            .map_err(|error| format!("cannot link {}: {error}", link.display()))?;
+    }
+    Ok(home)
+}
+
+/// Whether the examples have a database: its native half is downloaded, or compiled where it is not to be had.
+pub(crate) fn has_database() -> bool {
+    let home = root().join(EXAMPLES);
+    home.join("node_modules/better-sqlite3/build/Release/better_sqlite3.node").exists()
+        || run(npm(&["rebuild", "better-sqlite3"]).current_dir(home)).is_ok()
+}
+
+/// Compiles an example of TypeScript, and gives what came of it.
+pub(crate) fn compiled(name: &str) -> Result<PathBuf> {
+    let (home, into) = (root().join(EXAMPLES), workspace::target()?.join("node/examples"));
+    let failed = |error: std::io::Error| format!("cannot make {}: {error}", into.display());
+    fs::create_dir_all(&into).map_err(failed)?;
+    fs::write(into.join("package.json"), "{ \"type\": \"module\" }\n").map_err(failed)?;
+    let _ = fs::remove_file(into.join("node_modules"));
+    std::os::unix::fs::symlink(home.join("node_modules"), into.join("node_modules")).map_err(failed)?;
+    run(tool("tsc").arg("--project").arg(&home).arg("--outDir").arg(&into))?;
+    Ok(into.join(name).with_extension("js"))
+}
+
+/// A tool of the package.
+fn tool(name: &str) -> Command {
+    let mut node = Command::new(root().join(PACKAGE).join("node_modules/.bin").join(name));
+    node.current_dir(root());
+    node
 }
 
 /// The package's own tests, against what is published: the packed tarball, installed in a clean folder.
@@ -121,17 +162,14 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Format and types of the package, its tests, the examples and the driver; and the packed tarball as others' tools see it.
 pub(crate) fn check() -> Result {
     let home = develop()?;
-    let tool = |name: &str| {
-        let mut node = Command::new(home.join("node_modules/.bin").join(name));
-        node.current_dir(root());
-        node
-    };
     let mut wrong = Vec::new();
     let mut prettier = tool("prettier");
     prettier.args(["--check", "--log-level", "warn", "--config", "bindings-node/.prettierrc.json"]);
     prettier.args(["--ignore-path", "bindings-node/.prettierignore"]);
-    prettier.args(["bindings-node/ts", "bindings-node/test", "bindings-node/scripts", "tests/drivers/node"]);
+    prettier.args(["bindings-node/ts", "bindings-node/test", "bindings-node/scripts", "tests/drivers/node", EXAMPLES]);
     wrong.extend(run(&mut prettier).err());
+    examples()?;
+    wrong.extend(run(tool("tsc").args(["--noEmit", "--project", EXAMPLES])).err());
     let place = workspace::target()?.join("node");
     fs::create_dir_all(&place).map_err(|error| format!("cannot make {}: {error}", place.display()))?;
     let tarball = pack(&home, &place)?;
