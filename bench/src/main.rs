@@ -1,5 +1,6 @@
 //! Measures `cdp-batch` against its peers (`pack`), its memory against its bound (`memory`, and `rejects` for long
-//! error logs), and the Python package against Rust and against a loop in Python (`python`). Run it through `cargo xtask bench`, which builds the client first.
+//! error logs), and the packages for Python and Node against Rust and against loops in those (`python`, `node`). Run it
+//! through `cargo xtask bench`, which builds the client first.
 //! Results go to `bench/results`, from where `cargo xtask gen`
 //! takes them into the documents.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who runs it")]
@@ -12,6 +13,7 @@ mod goals;
 mod machine;
 mod measure;
 mod memory;
+mod node;
 mod pack;
 mod packer;
 mod peers;
@@ -32,6 +34,7 @@ struct Plan {
     memory: bool,
     rejects: bool,
     python: bool,
+    node: bool,
     /// A tenth of the input once, to see that it works; nothing is written to `bench/results`.
     quick: bool,
 }
@@ -54,20 +57,27 @@ fn main() -> ExitCode {
 }
 
 impl Plan {
+    const ALL: Plan = Plan { pack: true, memory: true, rejects: true, python: true, node: true, quick: false };
+
     fn of(arguments: &[String]) -> Result<Self> {
-        let mut plan = Plan { pack: false, memory: false, rejects: false, python: false, quick: false };
+        let mut plan = Plan { pack: false, memory: false, rejects: false, python: false, node: false, quick: false };
         for argument in arguments {
             match argument.as_str() {
                 "pack" => plan.pack = true,
                 "memory" => plan.memory = true,
                 "rejects" => plan.rejects = true,
                 "python" => plan.python = true,
+                "node" => plan.node = true,
                 "--quick" => plan.quick = true,
-                _ => return Err(format!("there is no {argument}; use: bench [pack|memory|rejects|python] [--quick]")),
+                _ => {
+                    return Err(format!(
+                        "there is no {argument}; use: bench [pack|memory|rejects|python|node] [--quick]"
+                    ));
+                }
             }
         }
-        if !plan.pack && !plan.memory && !plan.rejects && !plan.python {
-            (plan.pack, plan.memory, plan.rejects, plan.python) = (true, true, true, true);
+        if !plan.pack && !plan.memory && !plan.rejects && !plan.python && !plan.node {
+            plan = Plan { quick: plan.quick, ..Plan::ALL };
         }
         Ok(plan)
     }
@@ -86,6 +96,9 @@ fn measure_all(plan: &Plan) -> Result {
     }
     if plan.python {
         python::measure(plan.quick)?;
+    }
+    if plan.node {
+        node::measure(plan.quick)?;
     }
     Ok(())
 }

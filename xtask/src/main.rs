@@ -82,7 +82,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[pack|memory|rejects|python] [--quick]",
+        usage: "[pack|memory|rejects|python|node] [--quick]",
         about: "measure packing against its peers, and memory against its bound",
         run: bench::command,
     },

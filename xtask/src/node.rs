@@ -111,7 +111,7 @@ pub(crate) fn tests() -> Result<Tally> {
     copy(&root().join(PACKAGE).join("test"), &clean.join("test"))?;
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"]).current_dir(&clean);
-    let files = listed(&clean.join("test"))?;
+    let files = workspace::listed(&clean.join("test"))?;
     node.args(files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")));
     let mut tally = Tally::default();
     let ended_well = watch(&mut node, |line| tally += Tally::of_node(line).unwrap_or_default())?;
@@ -146,17 +146,10 @@ pub(crate) fn pack(package: &Path, into: &Path) -> Result<PathBuf> {
 fn copy(from: &Path, into: &Path) -> Result {
     let failed = |error: std::io::Error| format!("cannot copy {}: {error}", from.display());
     fs::create_dir_all(into).map_err(failed)?;
-    for file in listed(from)? {
+    for file in workspace::listed(from)? {
         fs::copy(&file, into.join(file.file_name().unwrap_or_default())).map_err(failed)?;
     }
     Ok(())
-}
-
-fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let files = fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
-    let mut files: Vec<_> = files.filter_map(std::result::Result::ok).map(|file| file.path()).collect();
-    files.sort();
-    Ok(files)
 }
 
 /// Format and types of the package, its tests, the examples and the driver; and the packed tarball as others' tools see it.
@@ -166,7 +159,14 @@ pub(crate) fn check() -> Result {
     let mut prettier = tool("prettier");
     prettier.args(["--check", "--log-level", "warn", "--config", "bindings-node/.prettierrc.json"]);
     prettier.args(["--ignore-path", "bindings-node/.prettierignore"]);
-    prettier.args(["bindings-node/ts", "bindings-node/test", "bindings-node/scripts", "tests/drivers/node", EXAMPLES]);
+    prettier.args([
+        "bindings-node/ts",
+        "bindings-node/test",
+        "bindings-node/scripts",
+        "tests/drivers/node",
+        "tests/package",
+        EXAMPLES,
+    ]);
     wrong.extend(run(&mut prettier).err());
     examples()?;
     wrong.extend(run(tool("tsc").args(["--noEmit", "--project", EXAMPLES])).err());

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use crate::Result;
+use crate::node::npm;
 use crate::python::{PACKAGE, interpreter};
 use crate::run::{output, run};
-use crate::workspace::{root, target};
+use crate::workspace::{self, root, target};
+use crate::{Result, node};
 
 /// The build tool, as `pyproject.toml` asks for it.
 const MATURIN: &str = "maturin>=1.16,<2";
@@ -33,13 +34,25 @@ const WANTED_IN_SDIST: &[&str] = &[
     "/emulator/Cargo.toml",
     "/py.typed",
 ];
+/// What the npm package must hold, and beginnings and ends of all that it may hold.
+const WANTED_IN_PACKAGE: &[&str] =
+    &["/dist/index.mjs", "/dist/index.d.mts", "/dist/index.d.ts", "/dist/testing.js", "/dist/cli.js", "/LICENSE-MIT"];
+const IN_PACKAGE: &[&str] = &["package/dist/", "package/package.json", "package/README.md", "package/LICENSE"];
+/// The same for a platform's package, and the largest size of either in MB.
+const WANTED_IN_PLATFORM: &[&str] = &[".node", "/package.json"];
+const IN_PLATFORM: &[&str] = &["package/cdp-batch.", "package/package.json", "package/README.md"];
+const PLATFORM_MB: f64 = 12.0;
+/// What the installed npm package is used with, where it can be installed.
+const BESIDES: &[&str] = &["fastify@5.12.8", "vitest@3", "jest@30"];
+
 /// What neither may hold.
 const UNWANTED: &[&str] = &["__pycache__", ".venv", "/tests/cases/", "/target/", ".so.", "/.git/"];
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     match arguments {
         [language] if language == "python" => python(),
-        _ => Err(format!("name a language: python\n\n{}", crate::usage())),
+        [language] if language == "node" => node(),
+        _ => Err(format!("name a language: python or node\n\n{}", crate::usage())),
     }
 }
 
@@ -79,6 +92,62 @@ fn python() -> Result {
     }
     use_it("the wheel", &place, &wheel)?;
     use_it("the checkout", &place, &root().join(PACKAGE))
+}
+
+fn node() -> Result {
+    let home = root().join(node::PACKAGE);
+    let place = target()?.join("package-test/node");
+    step("install from the checkout", || {
+        let folder = fresh(&place.join("checkout"))?;
+        run(npm(&["install", "--no-audit", "--no-fund"]).arg(&home).current_dir(folder))
+    })?;
+    step("use what was installed from the checkout", || use_node(&place.join("checkout"), &[]))?;
+    let staged = place.join("staged");
+    step("stage what is published", || run(Command::new("node").arg(home.join("scripts/stage.mjs")).arg(&staged)))?;
+    let packages: Vec<_> = workspace::listed(&staged)?;
+    let tarballs = packages.iter().map(|package| node::pack(package, &staged)).collect::<Result<Vec<_>>>()?;
+    for tarball in &tarballs {
+        let held = output(Command::new("tar").arg("-tzf").arg(tarball))?;
+        let held: Vec<_> = held.lines().map(String::from).collect();
+        let is_main = held.iter().any(|name| name == "package/dist/index.js");
+        holds(&held, if is_main { WANTED_IN_PACKAGE } else { WANTED_IN_PLATFORM })?;
+        let allowed = if is_main { IN_PACKAGE } else { IN_PLATFORM };
+        if let Some(foreign) = held.iter().find(|name| !allowed.iter().any(|known| name.contains(known))) {
+            return Err(format!("{} holds {foreign}", name(tarball)));
+        }
+        let megabytes = fs::metadata(tarball).map_or(0.0, |tarball| tarball.len() as f64 / 1e6);
+        println!("   {} is {megabytes:.1} MB", name(tarball));
+        if megabytes > PLATFORM_MB {
+            return Err(format!("a package of at most {PLATFORM_MB} MB is wanted"));
+        }
+    }
+    let clean = fresh(&place.join("clean"))?;
+    step("install the packages", || {
+        run(npm(&["install", "--no-audit", "--no-fund"]).args(&tarballs).current_dir(&clean))
+    })?;
+    let mut besides = Vec::new();
+    for package in BESIDES {
+        if run(npm(&["install", "--no-audit", "--no-fund"]).arg(package).current_dir(&clean)).is_ok() {
+            besides.push(package.split('@').next().unwrap_or_default());
+        }
+    }
+    step("use the packages", || use_node(&clean, &besides))
+}
+
+/// An empty folder for packages.
+fn fresh(folder: &Path) -> Result<PathBuf> {
+    let _ = fs::remove_dir_all(folder);
+    let failed = |error: std::io::Error| format!("cannot make {}: {error}", folder.display());
+    fs::create_dir_all(folder).map_err(failed)?;
+    fs::write(folder.join("package.json"), "{ \"private\": true }\n").map_err(failed)?;
+    Ok(folder.to_path_buf())
+}
+
+fn use_node(folder: &Path, besides: &[&str]) -> Result {
+    let script = folder.join("use.mjs");
+    fs::copy(root().join("tests/package/node.mjs"), &script)
+        .map_err(|error| format!("cannot write {}: {error}", script.display()))?;
+    run(Command::new("node").arg(script).arg(root()).args(besides).current_dir(folder))
 }
 
 /// Installs the package in a fresh environment and uses it there.

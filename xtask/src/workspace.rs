@@ -30,6 +30,14 @@ pub(crate) fn files() -> Result<Vec<String>> {
     Ok(files)
 }
 
+/// What lies in a folder, sorted.
+pub(crate) fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let mut files: Vec<_> = files.filter_map(std::result::Result::ok).map(|file| file.path()).collect();
+    files.sort();
+    Ok(files)
+}
+
 /// Builds every program, example and native library, and gives the folder they are in. Once: what was built stays.
 ///
 /// All at once, as `cargo test --workspace` does: cargo gives each choice of packages features of its own, and would
