@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::de::{Deserialize, DeserializeOwned};
+use serde_json::{Map, Value};
 
 use crate::api::answer::{Answer, number};
 use crate::api::batch::{BatchInfo, Status};
@@ -92,7 +93,47 @@ impl Sort {
     }
 }
 
+/// What a query may hold.
+const FIELDS: &[&str] = &[
+    "status",
+    "created_after",
+    "created_before",
+    "modified_after",
+    "modified_before",
+    "ref_prefix",
+    "sort",
+    "offset",
+    "limit",
+];
+
 impl ListQuery {
+    /// A query as hosts write it: `status` is a name or a list of names, a time such as `2026-01-31T00:00:00Z`, the rest
+    /// as above; `null` is as good as nothing.
+    ///
+    /// # Errors
+    /// `invalid_options` for a name that is none of these, and for a value that cannot be.
+    pub fn from_map(query: &Map<String, Value>) -> Result<Self> {
+        if let Some(name) = query.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+            return Err(invalid(format!("a list cannot be asked for by {name}; there are {}", FIELDS.join(", "))));
+        }
+        let status: Vec<String> = match query.get("status") {
+            Some(Value::String(status)) => vec![status.clone()],
+            _ => field(query, "status", "a name, or a list of names")?.unwrap_or_default(),
+        };
+        let time = "a time such as 2026-01-31T00:00:00Z";
+        Ok(ListQuery {
+            status: status.iter().map(|status| Status::from(status.as_str())).collect(),
+            created_after: parsed(query, "created_after", time)?,
+            created_before: parsed(query, "created_before", time)?,
+            modified_after: parsed(query, "modified_after", time)?,
+            modified_before: parsed(query, "modified_before", time)?,
+            ref_prefix: field(query, "ref_prefix", "text")?,
+            sort: field::<String>(query, "sort", "text")?.map(|sort| sort.parse()).transpose()?,
+            offset: field(query, "offset", "a number from 0")?,
+            limit: field(query, "limit", "a number from 1")?,
+        })
+    }
+
     /// Whether the service alone can answer it.
     #[cfg(feature = "client")]
     pub(crate) fn is_served(&self) -> bool {
@@ -109,6 +150,19 @@ impl ListQuery {
             && self.modified_before.is_none_or(is_before)
             && self.ref_prefix.as_deref().is_none_or(is_named)
     }
+}
+
+/// A field of a query, if it is there.
+fn field<T: DeserializeOwned>(query: &Map<String, Value>, name: &str, wanted: &str) -> Result<Option<T>> {
+    let value = query.get(name).unwrap_or(&Value::Null);
+    Option::deserialize(value).map_err(|_| invalid(format!("{name} is {value}, but must be {wanted}")))
+}
+
+/// A field that must read as a `T`, if it is there.
+fn parsed<T: FromStr>(query: &Map<String, Value>, name: &str, wanted: &str) -> Result<Option<T>> {
+    let text = field::<String>(query, name, wanted)?;
+    let parse = |text: String| text.parse().map_err(|_| invalid(format!("{name} is {text:?}, but must be {wanted}")));
+    text.map(parse).transpose()
 }
 
 /// One page of the list.
@@ -185,4 +239,40 @@ fn names(statuses: &[Status]) -> Result<String> {
 
 fn invalid(message: String) -> Error {
     Error::new(Kind::InvalidOptions, message).with_stage(Stage::List)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn asked(query: &str) -> Result<ListQuery> {
+        ListQuery::from_map(&serde_json::from_str(query).unwrap())
+    }
+
+    #[test]
+    fn a_query_is_read_as_hosts_write_it() {
+        assert_eq!(asked("{}").unwrap(), ListQuery::default());
+        assert_eq!(asked(r#"{"status": "error", "limit": null}"#).unwrap().status, [Status::from("error")]);
+        let query = r#"{"status": ["error", "success"], "created_after": "2026-01-31T00:00:00Z", "sort": "-modified",
+            "ref_prefix": "ab", "offset": 2, "limit": 3}"#;
+        let query = asked(query).unwrap();
+        assert_eq!((query.status.len(), query.offset, query.limit), (2, Some(2), Some(3)));
+        assert_eq!(query.created_after.unwrap().to_string(), "2026-01-31T00:00:00Z");
+        assert!(query.sort.is_some() && query.ref_prefix.as_deref() == Some("ab"));
+    }
+
+    #[test]
+    fn a_query_that_cannot_be_is_refused_by_name() {
+        for (query, word) in [
+            (r#"{"statuses": []}"#, "statuses"),
+            (r#"{"limit": "many"}"#, "limit"),
+            (r#"{"created_after": "soon"}"#, "created_after"),
+            (r#"{"sort": "size"}"#, "sort"),
+            (r#"{"status": [1]}"#, "status"),
+        ] {
+            let error = asked(query).unwrap_err();
+            assert!(error.kind() == Kind::InvalidOptions && error.message().contains(word), "{}", error.message());
+        }
+    }
 }
