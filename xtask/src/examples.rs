@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::run::output;
 use crate::tally::Tally;
 use crate::workspace::{self, program, root};
-use crate::{Result, node, python};
+use crate::{Result, c, node, python};
 
 const CLIENT_KEY: &str = "example-client-key";
 const API_TOKEN: &str = "example-api-token";
@@ -23,6 +23,12 @@ struct Language {
 }
 
 const LANGUAGES: &[Language] = &[
+    Language { name: "c", extensions: &["c"], command: |name| Ok(Ready::Run(Command::new(c::example("c", name)?))) },
+    Language {
+        name: "cpp",
+        extensions: &["cpp"],
+        command: |name| Ok(Ready::Run(Command::new(c::example("cpp", name)?))),
+    },
     Language { name: "node", extensions: &["mjs", "ts"], command: of_node },
     Language { name: "python", extensions: &["py"], command: of_python },
     Language {

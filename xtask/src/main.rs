@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person who runs it")]
 
 mod bench;
+mod c;
 mod check;
 mod conformance;
 mod crash;
@@ -74,6 +75,8 @@ const COMMANDS: &[Command] = &[
         about: "build what is published, install it in a clean place and use it there",
         run: package_test::command,
     },
+    Command { name: "c", usage: "", about: "build the C library, and what uses it here", run: c::command },
+    Command { name: "package", usage: "c", about: "make the tarball of the C library", run: c::package },
     Command {
         name: "gen",
         usage: "[--check]",

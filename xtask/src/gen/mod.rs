@@ -2,6 +2,7 @@
 //! Markdown files. Such a part stands between `<!-- gen:NAME ARGUMENT -->` and `<!-- /gen -->`; its text comes from the
 //! code or from files that tests and the bench keep true.
 
+mod c;
 mod node;
 mod options;
 mod python;
@@ -42,7 +43,7 @@ fn write() -> Result<Vec<String>> {
         update(&file, &old, new, &mut stale)?;
     }
     let python = python::files()?.map(|(file, new)| (file.to_string(), new));
-    for (file, new) in python.into_iter().chain(node::files()?) {
+    for (file, new) in python.into_iter().chain(node::files()?).chain(c::files()?) {
         update(&file, &read(&file).unwrap_or_default(), new, &mut stale)?;
     }
     Ok(stale)

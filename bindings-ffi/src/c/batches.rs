@@ -1,0 +1,43 @@
+//! The list of batches, fetched as it is read.
+
+use std::mem::MaybeUninit;
+
+use cdp_batch::batches;
+
+use crate::code::Code;
+use crate::error::Error;
+use crate::guard::{answer, given, plain};
+use crate::home::Home;
+use crate::operation::{Operation, Outcome};
+
+/// The service's list of batches, fetched page by page as it is read.
+pub struct Batches {
+    home: Home,
+    list: batches::Batches,
+}
+
+impl Batches {
+    pub(crate) fn new(list: batches::Batches) -> Self {
+        Batches { home: Home::here(), list }
+    }
+}
+
+/// Starts to fetch the next batch; ends with its JSON, or with NULL after the last. Most are at hand already.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_batches_next(
+    batches: Option<&Batches>,
+    operation: Option<&mut MaybeUninit<Box<Operation>>>,
+    error: Option<&mut MaybeUninit<Box<Error>>>,
+) -> Code {
+    answer(operation, error, || {
+        let batches = given(batches, "batches")?;
+        batches.home.check("list")?;
+        Ok(Box::new(Operation::of(batches.list.advance(), Outcome::optional_json)))
+    })
+}
+
+/// Frees a list of batches. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_batches_free(batches: Option<Box<Batches>>) {
+    plain((), || drop(batches));
+}

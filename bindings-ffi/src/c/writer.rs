@@ -1,0 +1,76 @@
+//! Records pushed one by one.
+
+use std::ffi::c_char;
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+use cdp_batch::source::RowWriter;
+use cdp_batch::{Kind, Result, Stage};
+
+use crate::code::Code;
+use crate::error::Error;
+use crate::guard::{call, given, plain};
+use crate::home::Home;
+use crate::source::bytes;
+
+/// Pushes records into a run, from any thread.
+pub struct Writer {
+    home: Home,
+    rows: RowWriter,
+}
+
+impl Writer {
+    pub(crate) fn new(rows: RowWriter) -> Self {
+        Writer { home: Home::here(), rows }
+    }
+
+    fn push(&self, record: &[u8], limit: Duration) -> Result<()> {
+        self.home.check("writer")?;
+        if self.rows.push_for(record, limit)? {
+            return Ok(());
+        }
+        let message = "the queue of records stayed full; push this record again";
+        Err(cdp_batch::Error::new(Kind::Timeout, message).with_stage(Stage::Read))
+    }
+}
+
+/// Pushes one record of `length` bytes, JSON text in UTF-8, waiting at most `ms` milliseconds while the queue is full:
+/// `CDPB_TIMEOUT` means that the record was not taken and may be pushed again. `CDPB_CLOSED` means that the run has ended,
+/// and its operation says why. The record is copied. Line breaks in it become tabs, and a blank record is dropped.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_writer_push(
+    writer: Option<&Writer>,
+    record: *const c_char,
+    length: usize,
+    ms: u64,
+    error: Option<&mut MaybeUninit<Box<Error>>>,
+) -> Code {
+    call(error, || {
+        // SAFETY: by contract these are `length` bytes that stay as they are during the call.
+        let record = unsafe { bytes(record.cast(), length) };
+        given(writer, "writer")?.push(given(record, "record")?, Duration::from_millis(ms))
+    })
+}
+
+/// Says that every record was pushed: the run goes on to its end. May be called again.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_writer_finish(writer: Option<&Writer>, error: Option<&mut MaybeUninit<Box<Error>>>) -> Code {
+    call(error, || {
+        let writer = given(writer, "writer")?;
+        writer.home.check("writer")?;
+        writer.rows.finish();
+        Ok(())
+    })
+}
+
+/// Gives up: what was pushed is not all, and the run ends with `CDPB_CANCELLED`. After `cdpb_writer_finish` it does nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_writer_abandon(writer: Option<&Writer>) {
+    plain((), || writer.into_iter().for_each(|writer| writer.rows.abandon()));
+}
+
+/// Frees a writer; one that was not finished is abandoned. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_writer_free(writer: Option<Box<Writer>>) {
+    plain((), || drop(writer));
+}
