@@ -58,6 +58,18 @@ const TOOLS: &[Tool] = &[
         how_to_get: "install chromium, for example the package chromium; the test command does so as root",
         is_required: false,
     },
+    Tool {
+        command: &["valgrind", "--version"],
+        needed_for: "tests of C and C++",
+        how_to_get: "install valgrind",
+        is_required: false,
+    },
+    Tool {
+        command: &["cmake", "--version"],
+        needed_for: "tests of C and C++",
+        how_to_get: "install cmake, and pkg-config, libcjson-dev and nlohmann-json3-dev, as the tests do for root",
+        is_required: false,
+    },
 ];
 
 pub(crate) fn command(arguments: &[String]) -> Result {

@@ -2,7 +2,7 @@
 //! header's, in C's words. The contract that every function keeps is in `bindings-ffi/README.md`.
 //!
 //! A handle is a Rust value behind a pointer: C borrows it as `Option<&T>`, which is NULL or valid by contract, and gives
-//! it back as `Option<Box<T>>`. What else comes from C is made safe to use in [`text`] and [`guard`].
+//! it back as `Option<Box<T>>`. What else comes from C is made safe to use in `text` and `guard`.
 #![expect(unsafe_code, reason = "a C ABI exports names and is given raw pointers")]
 
 pub mod batches;
