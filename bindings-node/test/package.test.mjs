@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -33,6 +33,23 @@ test('without its native half the package says for which platform, what was trie
   assert.match(stderr, new RegExp(`no native half for ${process.platform} ${process.arch}`))
   assert.match(stderr, /Install again without --omit=optional/)
   assert.match(stderr, /Tried:\n {2}.*cdp-batch\..*\.node: Cannot find module.*\n {2}cdp-batch-.*: Cannot find module/)
+})
+
+test('the public types know no any, and every public name has a comment', () => {
+  const types = readdirSync(join(installed, 'dist')).filter(file => /\.d\.m?ts$/.test(file))
+  assert.ok(types.length > 15)
+  for (const file of types) {
+    const lines = readFileSync(join(installed, 'dist', file), 'utf8').split('\n')
+    for (const [at, line] of lines.entries()) {
+      const code = line.replace(/^\s*\*.*|\/\*.*?\*\/|'[^']*'/g, '')
+      assert.doesNotMatch(code, /\bany\b/, `${file}:${at + 1}`)
+      // The native half is nobody else's.
+      const isNamed = /^export (declare )?(abstract )?(class|interface|function|const|type) \w/.test(line)
+      if (isNamed && file !== 'native.d.ts') {
+        assert.match(lines[at - 1], /\*\/\s*$/, `${file}:${at + 1} has no comment`)
+      }
+    }
+  }
 })
 
 const JOB = `

@@ -10,7 +10,7 @@ import type { Input } from './source.js'
 const PATIENCE_MS = 2_000
 
 /** How long feeding may keep the event loop from other things, in milliseconds. */
-const SLICE_MS = 5
+const SLICE_MS = 2
 
 /** What may be given with every call. */
 export interface CallOptions {

@@ -24,18 +24,27 @@ import type { ClientOptions } from './options.js'
 
 /** Which requests a rule is for, counted from 1; every condition given must hold. */
 export interface Match {
+  /** These tries. */
   try?: readonly number[]
+  /** This try and every later one. */
   from?: number
+  /** With 2 every second try, and so on. */
   every?: number
+  /** Each try with this probability, 0 to 1, drawn from the plan's seed. */
   probability?: number
+  /** Only the batch that was allocated as this one, counted from 0. */
   ref_index?: number
+  /** Whether tries are counted for each batch or for the endpoint. */
   per?: 'ref' | 'endpoint'
 }
 
 /** A fault and the requests that meet it. */
 export interface Rule {
+  /** The requests' endpoint. */
   on: 'allocate' | 'upload' | 'status' | 'inspect' | 'list' | 'log' | 'any'
+  /** Which of them; by default all. */
   match?: Match
+  /** What goes wrong, by its name and settings in the emulator's README. */
   do: { readonly type: string; readonly [setting: string]: unknown }
 }
 
@@ -43,6 +52,7 @@ export interface Rule {
 export interface FaultPlan {
   /** Decides what is left to chance. */
   seed?: number
+  /** What goes wrong, and when. */
   rules?: readonly Rule[]
 }
 
