@@ -1,8 +1,5 @@
 //! What work ends with, on its way to JavaScript: a value or an error, as data. The classes of errors are JavaScript's own.
 
-use std::error::Error as _;
-use std::io;
-
 use cdp_batch::{Error, Result, RunReport};
 use napi::bindgen_prelude::Either7;
 use napi_derive::napi;
@@ -51,7 +48,7 @@ impl From<Result<Value>> for Outcome {
 
 impl Failure {
     fn of(error: &Error) -> Self {
-        Failure { fields: json(error), report: RunReport::of(error).cloned().map(Report), errno: errno(error) }
+        Failure { fields: json(error), report: RunReport::of(error).cloned().map(Report), errno: error.os_error() }
     }
 }
 
@@ -59,15 +56,4 @@ impl Failure {
 pub(crate) fn json(value: &impl Serialize) -> String {
     // Only a map whose keys are no text could fail, and none of ours has any.
     serde_json::to_string(value).unwrap_or_default()
-}
-
-fn errno(error: &Error) -> Option<i32> {
-    let mut next = error.source();
-    while let Some(cause) = next {
-        if let Some(code) = cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
-            return Some(code);
-        }
-        next = cause.source();
-    }
-    None
 }

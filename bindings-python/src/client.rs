@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::{Mutex, PoisonError};
 
-use cdp_batch::api::batch::Status;
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::batches;
@@ -159,7 +158,7 @@ impl Client {
 
     /// The list of batches that match a query, also a JSON object.
     fn batches(&self, py: Python<'_>, query: &str) -> PyResult<Batches> {
-        self.start(py, |client| Ok(Batches(client.batches(list_query(&map(query)?)?))))
+        self.start(py, |client| Ok(Batches(client.batches(ListQuery::from_map(&map(query)?)?))))
     }
 }
 
@@ -178,29 +177,6 @@ impl Batches {
 fn one(client: &client::Client, batch: String) -> Result<batches::Batch> {
     let batch = parsed(&[batch])?.pop();
     batch.map(|batch| client.batch(batch)).ok_or_else(|| invalid("there is no ref".to_string()))
-}
-
-fn list_query(query: &Map<String, Value>) -> Result<ListQuery> {
-    let text = |name: &str| query.get(name).and_then(Value::as_str);
-    let time = |name: &str| {
-        let wrong =
-            |text: &str| invalid(format!("{name} is {text:?}, but must be a time such as 2026-01-31T00:00:00Z"));
-        text(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
-    };
-    let limit = query.get("limit").map(|limit| serde_json::from_value(limit.clone()));
-    let limit = limit.transpose().map_err(|_| invalid("limit must be a number from 1".to_string()))?;
-    let statuses = query.get("status").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    Ok(ListQuery {
-        status: statuses.map(Status::from).collect(),
-        created_after: time("created_after")?,
-        created_before: time("created_before")?,
-        modified_after: time("modified_after")?,
-        modified_before: time("modified_before")?,
-        ref_prefix: text("ref_prefix").map(String::from),
-        sort: text("sort").map(str::parse).transpose()?,
-        limit: limit.flatten(),
-        ..ListQuery::default()
-    })
 }
 
 /// Refs from text.

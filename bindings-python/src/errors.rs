@@ -1,8 +1,5 @@
 //! An error of the core as the Python exception of its kind.
 
-use std::error::Error as _;
-use std::io;
-
 use cdp_batch::{Error, RunReport};
 use pyo3::prelude::*;
 
@@ -15,18 +12,7 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let report = RunReport::of(error).cloned().map(Report);
-    let exception = py.import("cdp_batch._error")?.call_method1("from_native", (json(error)?, report, errno(error)))?;
+    let exception =
+        py.import("cdp_batch._error")?.call_method1("from_native", (json(error)?, report, error.os_error()))?;
     Ok(PyErr::from_value(exception))
-}
-
-/// The number of what the operating system said, if it said anything.
-fn errno(error: &Error) -> Option<i32> {
-    let mut next = error.source();
-    while let Some(cause) = next {
-        if let Some(code) = cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
-            return Some(code);
-        }
-        next = cause.source();
-    }
-    None
 }

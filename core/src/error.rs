@@ -223,6 +223,18 @@ impl Error {
         self.0.line
     }
 
+    /// The number of what the operating system said, if it said anything.
+    pub fn os_error(&self) -> Option<i32> {
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            if let Some(code) = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error) {
+                return Some(code);
+            }
+            next = cause.source();
+        }
+        None
+    }
+
     /// What [`Error::with_report`] attached.
     pub fn report(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
         self.0.report.as_ref()
