@@ -6,6 +6,7 @@ mod c;
 mod check;
 mod conformance;
 mod crash;
+mod debian;
 mod examples;
 mod r#gen;
 mod node;

@@ -1,12 +1,12 @@
 //! The Batch uploads page in a real browser: Debian's chromium, driven from Node.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::run::{run, watch};
+use crate::run::watch;
 use crate::tally::Tally;
 use crate::workspace::{program, target};
-use crate::{Result, node, python};
+use crate::{Result, debian, node, python};
 
 /// The tests, from the root.
 const TESTS: &str = "tests/page";
@@ -36,18 +36,8 @@ fn browser() -> Result<PathBuf> {
     if let Some(path) = found() {
         return Ok(path);
     }
-    if is_root() {
-        println!("installing chromium");
-        let apt = |arguments: &[&str]| run(Command::new("apt-get").arg("--quiet").args(arguments));
-        // Where this is not Debian, or not online, the sentence below says what to do.
-        let _ = apt(&["update"])
-            .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"]));
-    }
+    // Where it cannot be installed, the sentence below says what to do.
+    let _ = debian::install(&["chromium", "fonts-dejavu-core"]);
     let missing = "there is no chromium; install it, for example with `apt-get install chromium`";
     found().ok_or_else(|| missing.into())
-}
-
-fn is_root() -> bool {
-    let asked = Command::new("id").arg("-u").stderr(Stdio::null()).output();
-    asked.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }

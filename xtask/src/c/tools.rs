@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::Result;
-use crate::run::run;
+use crate::{Result, debian};
 
 /// A program or header of the system, and Debian's package that has it.
 #[derive(Clone, Copy)]
@@ -27,10 +26,7 @@ pub(super) fn have(tool: Tool) -> Result {
     if is_there(tool) {
         return Ok(());
     }
-    println!("installing {}", tool.package);
-    let mut apt = Command::new("apt-get");
-    apt.args(["install", "--yes", "--quiet", "--no-install-recommends", tool.package]);
-    match run(apt.stdout(Stdio::null())) {
+    match debian::install(&[tool.package]) {
         Ok(()) if is_there(tool) => Ok(()),
         _ => Err(format!("{} is missing; install it, for example the package {}", tool.name, tool.package)),
     }
