@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import io
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,6 +25,12 @@ FAST: cdp_batch.ClientOptions = {
     "retry": {"attempts": 3, "base_ms": 1, "max_ms": 10},
 }
 """Polls and retries within milliseconds."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
