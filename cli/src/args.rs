@@ -333,10 +333,10 @@ pub(crate) struct Emulator {
     /// Address of the admin paths; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) admin: SocketAddr,
-    /// Client Key that is accepted
+    /// Client Key that is accepted [default: one that is printed]
     #[arg(long, value_name = "K")]
     pub(crate) client_key: Option<String>,
-    /// API Token that is accepted
+    /// API Token that is accepted [default: one that is printed]
     #[arg(long, value_name = "T")]
     pub(crate) api_token: Option<String>,
     /// Folder that keeps batches over restarts [default: memory]

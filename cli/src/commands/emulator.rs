@@ -33,9 +33,15 @@ pub(crate) fn run(arguments: &args::Emulator) -> Outcome {
     let client = BaseUrl::parse(&reached).and_then(|base| Client::new(base, key, token, Options::default()));
     // Plain HTTP is spoken to this machine alone, so an emulator for others only has no page.
     if let Ok(client) = client {
-        emulator.mount(Page::new(client, reached).router());
+        emulator.mount(Page::new(client, reached.as_str()).router());
     }
-    output::print(&format!("listening on {}\nadmin on {}\n", emulator.base_url(), emulator.admin_url()))?;
+    let mut greeting = format!("listening on {}\nadmin on {}\n", emulator.base_url(), emulator.admin_url());
+    // Credentials of somebody's own are not for the screen.
+    if arguments.client_key.is_none() && arguments.api_token.is_none() {
+        let Config { client_key, api_token, .. } = Config::default();
+        greeting += &format!("export CDP_BASE_URL={reached} CDP_CLIENT_KEY={client_key} CDP_API_TOKEN={api_token}\n");
+    }
+    output::print(&greeting)?;
     interrupt::wait();
     emulator.shutdown();
     Ok(SUCCESS)
