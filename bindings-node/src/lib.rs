@@ -1,7 +1,7 @@
 //! The native half of the Node package `cdp-batch`. It holds no rule of its own: what a host of the core can do is
 //! handed to JavaScript, and `ts/` gives it its names.
 //!
-//! Nothing here throws: what can fail ends an [`Operation`](operation::Operation), whose outcome JavaScript takes.
+//! Nothing here throws: what can fail ends an `Operation`, whose outcome JavaScript takes.
 
 mod bell;
 mod client;
