@@ -35,6 +35,22 @@ pub(crate) fn run_to(command: &mut Command, code: i32) -> Result<Sample> {
     Ok(Sample { wall, cpu: ended.rusage.utime + ended.rusage.stime, peak: ended.rusage.maxrss })
 }
 
+/// How often each is measured, one after the other, so that a busy moment meets all.
+pub(crate) fn rounds(quick: bool) -> usize {
+    if quick { 1 } else { 5 }
+}
+
+/// Runs to the end and takes what it prints.
+pub(crate) fn printed(command: &mut Command) -> Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let done = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let done = done.map_err(|error| format!("cannot start {name}: {error}"))?;
+    if !done.status.success() {
+        return Err(format!("{name} ended with {}", done.status));
+    }
+    String::from_utf8(done.stdout).map_err(|_| format!("{name} did not print UTF-8"))
+}
+
 /// The value in the middle.
 pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.collect();

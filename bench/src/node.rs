@@ -12,10 +12,9 @@ use serde_json::Value;
 
 use crate::corpus::CORPORA;
 use crate::emulator::Emulator;
-use crate::measure::{Sample, median, run};
+use crate::measure::{Sample, median, printed, rounds, run};
 use crate::{Result, client, home, machine, publish, scratch};
 
-const ROUNDS: usize = 5;
 const MIB: f64 = 1_048_576.0;
 
 /// What makes parts.
@@ -164,18 +163,4 @@ fn memory(node: &Node, place: &Path, quick: bool) -> Result<String> {
         let _ = writeln!(text, "| {count} | {:.0} |", sample.peak as f64 / MIB);
     }
     Ok(text)
-}
-
-fn rounds(quick: bool) -> usize {
-    if quick { 1 } else { ROUNDS }
-}
-
-fn printed(command: &mut Command) -> Result<String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let done = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let done = done.map_err(|error| format!("cannot start {name}: {error}"))?;
-    if !done.status.success() {
-        return Err(format!("{name} ended with {}", done.status));
-    }
-    String::from_utf8(done.stdout).map_err(|_| format!("{name} did not print UTF-8"))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::corpus::{CORPORA, Corpus};
-use crate::measure::{Sample, median, run};
+use crate::measure::{Sample, median, rounds, run};
 use crate::packer::{Family, Packer, field, packed_files};
 use crate::{Result, goals, home, machine, peers, plot, publish, scratch, table};
 
@@ -92,7 +92,7 @@ fn available() -> (Vec<Packer>, Vec<String>) {
 }
 
 fn one(corpus: &'static Corpus, packers: &[Packer], quick: bool) -> Result<Outcome> {
-    let rounds = if quick { 1 } else { 5 };
+    let rounds = rounds(quick);
     let folder = scratch()?;
     let input = folder.path().join("input.ndjson");
     let size = corpus.write(&input, quick)?;

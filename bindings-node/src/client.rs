@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use cdp_batch::api::batch::{parse_ref, parse_refs};
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::batches;
+use cdp_batch::options::object;
 use cdp_batch::secret::Secret;
-use cdp_batch::{Error, Kind, Options, Result, Stage, client, local, operation};
+use cdp_batch::{Error, Kind, Options, Result, client, local, operation};
 use napi::bindgen_prelude::Either7;
 use napi_derive::napi;
-use serde_json::{Map, Value};
 
 use crate::operation::Operation;
 use crate::outcome::Outcome;
-use crate::results::{Checked, Located};
 use crate::source::Source;
 
 /// A client, until it is closed. Options are JSON objects.
@@ -48,21 +48,17 @@ impl Client {
         api_token: String,
         options: String,
     ) -> Outcome {
-        let base = match (region, base_url) {
-            (Some(region), None) => BaseUrl::of_region(&region),
-            (None, Some(url)) => BaseUrl::parse(&url),
-            _ => Err(invalid("give either region or base_url".to_string())),
-        };
+        let base = BaseUrl::given(region.as_deref(), base_url.as_deref());
         let credentials = (Secret::new(client_key), Secret::new(api_token));
         Client::made(base.and_then(|base| {
-            client::Client::new(base, credentials.0, credentials.1, Options::from_map(&map(&options)?)?)
+            client::Client::new(base, credentials.0, credentials.1, Options::from_map(&object("options", &options)?)?)
         }))
     }
 
     /// A client from the environment.
     #[napi(catch_unwind)]
     pub fn from_env(options: String) -> Outcome {
-        let options = map(&options).and_then(|options| Options::from_map(&options));
+        let options = object("options", &options).and_then(|options| Options::from_map(&options));
         Client::made(options.and_then(client::Client::from_env))
     }
 
@@ -76,7 +72,7 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn upload(&self, source: &Source, options: String) -> Operation {
         self.start(|client| {
-            let options = client.options_with(&map(&options)?)?;
+            let options = client.options_with(&object("options", &options)?)?;
             Ok(Operation::of(client.upload(source.take()?, options)))
         })
     }
@@ -85,7 +81,7 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn submit(&self, source: &Source, options: String) -> Operation {
         self.start(|client| {
-            let options = client.options_with(&map(&options)?)?;
+            let options = client.options_with(&object("options", &options)?)?;
             Ok(Operation::of(client.submit(source.take()?, options)))
         })
     }
@@ -94,14 +90,9 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn validate(&self, source: &Source, options: String) -> Operation {
         self.start(|client| {
-            let (options, source) = (client.options_with(&map(&options)?)?, source.take()?);
-            Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
-                let mut findings = Vec::new();
-                let report = local::validate(source, &options, |source, line, finding| {
-                    findings.push(Located { source: source.to_string(), line, finding: finding.clone() });
-                })?;
-                Ok(Checked { report, findings })
-            })))
+            let (options, source) = (client.options_with(&object("options", &options)?)?, source.take()?);
+            let check = operation::Operation::blocking(source.stopper(), move || local::check(source, &options));
+            Ok(Operation::of(check))
         })
     }
 
@@ -109,7 +100,7 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn pack(&self, source: &Source, folder: String, options: String) -> Operation {
         self.start(|client| {
-            let (options, source) = (client.options_with(&map(&options)?)?, source.take()?);
+            let (options, source) = (client.options_with(&object("options", &options)?)?, source.take()?);
             let folder = PathBuf::from(folder);
             Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
                 local::pack(source, folder, &options)
@@ -139,39 +130,39 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn wait(&self, refs: Vec<String>, options: String) -> Operation {
         self.start(|client| {
-            let options = client.options_with(&map(&options)?)?;
-            Ok(Operation::of(client.wait(parsed(&refs)?, options)))
+            let options = client.options_with(&object("options", &options)?)?;
+            Ok(Operation::of(client.wait(parse_refs(&refs)?, options)))
         })
     }
 
     /// Ends with a report.
     #[napi(catch_unwind)]
     pub fn report(&self, refs: Vec<String>) -> Operation {
-        self.start(|client| Ok(Operation::of(client.report(parsed(&refs)?))))
+        self.start(|client| Ok(Operation::of(client.report(parse_refs(&refs)?))))
     }
 
     /// Ends with what the service says of a batch.
     #[napi(catch_unwind)]
     pub fn batch_status(&self, batch: String) -> Operation {
-        self.start(|client| Ok(Operation::of(one(&client, batch)?.status())))
+        self.start(|client| Ok(Operation::of(client.batch(parse_ref(&batch)?).status())))
     }
 
     /// Ends with the same, once the batch has finished.
     #[napi(catch_unwind)]
     pub fn batch_wait(&self, batch: String) -> Operation {
-        self.start(|client| Ok(Operation::of(one(&client, batch)?.wait())))
+        self.start(|client| Ok(Operation::of(client.batch(parse_ref(&batch)?).wait())))
     }
 
     /// Ends with the records that were refused in it.
     #[napi(catch_unwind)]
     pub fn batch_errors(&self, batch: String) -> Operation {
-        self.start(|client| Ok(Operation::of(one(&client, batch)?.errors())))
+        self.start(|client| Ok(Operation::of(client.batch(parse_ref(&batch)?).errors())))
     }
 
     /// The list of batches that match a query, also a JSON object.
     #[napi(catch_unwind)]
     pub fn batches(&self, query: String) -> Batches {
-        let listed = self.get().and_then(|client| Ok(client.batches(ListQuery::from_map(&map(&query)?)?)));
+        let listed = self.get().and_then(|client| Ok(client.batches(ListQuery::from_map(&object("query", &query)?)?)));
         Batches { listed: Mutex::new(listed.map_err(Some)) }
     }
 }
@@ -190,29 +181,9 @@ impl Batches {
         match &mut *self.listed.lock().unwrap_or_else(PoisonError::into_inner) {
             Ok(batches) => Operation::of(batches.advance()),
             Err(reason) => {
-                let reason = reason.take().unwrap_or_else(|| invalid("the list was not read".to_string()));
+                let reason = reason.take().unwrap_or_else(|| Error::new(Kind::InvalidOptions, "the list was not read"));
                 Operation::started(Err(reason))
             }
         }
     }
-}
-
-fn one(client: &client::Client, batch: String) -> Result<batches::Batch> {
-    let batch = parsed(&[batch])?.pop();
-    batch.map(|batch| client.batch(batch)).ok_or_else(|| invalid("there is no ref".to_string()))
-}
-
-/// Refs from text.
-fn parsed<T: std::str::FromStr>(refs: &[String]) -> Result<Vec<T>> {
-    let parse = |text: &String| text.parse().map_err(|_| invalid(format!("{text:?} is no ref: a ref is a UUID")));
-    refs.iter().map(parse).collect()
-}
-
-/// Options from JSON.
-fn map(options: &str) -> Result<Map<String, Value>> {
-    serde_json::from_str(options).map_err(|reason| invalid(format!("the options are not valid: {reason}")))
-}
-
-fn invalid(message: String) -> Error {
-    Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options)
 }

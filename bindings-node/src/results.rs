@@ -7,15 +7,13 @@ use cdp_batch::Result;
 use cdp_batch::api::batch::BatchInfo;
 use cdp_batch::client;
 use cdp_batch::journal::RunInfo;
-use cdp_batch::local::{CheckReport, PackReport};
-use cdp_batch::record::Finding;
+use cdp_batch::local::{Checked, PackReport};
 use cdp_batch::reject::Reject;
 use cdp_batch::rejects;
 use cdp_batch::run::{Reconciliation, RunReport};
 use napi::bindgen_prelude::{Buffer, Either7};
 use napi_derive::napi;
-use serde::Serialize;
-use serde_json::{Value as Json, json as object};
+use serde_json::json as object;
 
 use crate::operation::Operation;
 use crate::outcome::{IntoValue, Value, json};
@@ -124,31 +122,6 @@ impl Packed {
     #[napi(catch_unwind)]
     pub fn rejects(&self) -> Rejects {
         Rejects(self.0.rejects.clone())
-    }
-}
-
-/// What a check found.
-pub(crate) struct Checked {
-    pub(crate) report: CheckReport,
-    pub(crate) findings: Vec<Located>,
-}
-
-/// A finding with its place.
-#[derive(Serialize)]
-pub(crate) struct Located {
-    pub(crate) source: String,
-    pub(crate) line: u64,
-    #[serde(flatten)]
-    pub(crate) finding: Finding,
-}
-
-impl Serialize for Checked {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut fields = object!(self.report);
-        if let Json::Object(fields) = &mut fields {
-            fields.insert("findings".to_string(), object!(self.findings));
-        }
-        fields.serialize(serializer)
     }
 }
 

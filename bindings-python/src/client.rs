@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::{Mutex, PoisonError};
 
+use cdp_batch::api::batch::{parse_ref, parse_refs};
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::batches;
+use cdp_batch::options::object;
 use cdp_batch::secret::Secret;
-use cdp_batch::{Error, Kind, Options, Result, Stage, client, local, operation};
+use cdp_batch::{Error, Kind, Options, Result, client, local, operation};
 use pyo3::prelude::*;
-use serde_json::{Map, Value};
 
 use crate::errors::raised;
 use crate::findings::FindingsWriter;
@@ -59,16 +60,11 @@ impl Client {
         options: &str,
     ) -> PyResult<Self> {
         let made = gate::detach(py, || {
-            let base = match (region, base_url) {
-                (Some(region), None) => BaseUrl::of_region(region)?,
-                (None, Some(url)) => BaseUrl::parse(url)?,
-                _ => return Err(invalid("give either region or base_url".to_string())),
-            };
             client::Client::new(
-                base,
+                BaseUrl::given(region, base_url)?,
                 Secret::new(client_key),
                 Secret::new(api_token),
-                Options::from_map(&map(options)?)?,
+                Options::from_map(&object("options", options)?)?,
             )
         });
         made.map(Client::new).map_err(|error| raised(py, &error))
@@ -76,7 +72,7 @@ impl Client {
 
     #[staticmethod]
     fn from_env(py: Python<'_>, options: &str) -> PyResult<Self> {
-        let made = gate::detach(py, || client::Client::from_env(Options::from_map(&map(options)?)?));
+        let made = gate::detach(py, || client::Client::from_env(Options::from_map(&object("options", options)?)?));
         made.map(Client::new).map_err(|error| raised(py, &error))
     }
 
@@ -87,26 +83,24 @@ impl Client {
 
     fn upload(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
-            let options = client.options_with(&map(options)?)?;
+            let options = client.options_with(&object("options", options)?)?;
             Ok(Operation::of(client.upload(source.take()?, options)))
         })
     }
 
     fn submit(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
-            let options = client.options_with(&map(options)?)?;
+            let options = client.options_with(&object("options", options)?)?;
             Ok(Operation::of(client.submit(source.take()?, options)))
         })
     }
 
     fn validate(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
-            let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
+            let (options, source) = (client.options_with(&object("options", options)?)?, source.take()?);
             Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
                 let mut findings = FindingsWriter::new();
-                let counts = local::validate(source, &options, |source, line, finding| {
-                    findings.append(source, line, finding);
-                })?;
+                let counts = local::validate(source, &options, |finding| findings.append(&finding))?;
                 Ok((counts, findings.finish()?))
             })))
         })
@@ -114,7 +108,7 @@ impl Client {
 
     fn pack(&self, py: Python<'_>, source: &Source, folder: PathBuf, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
-            let (options, source) = (client.options_with(&map(options)?)?, source.take()?);
+            let (options, source) = (client.options_with(&object("options", options)?)?, source.take()?);
             Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
                 local::pack(source, folder, &options)
             })))
@@ -135,30 +129,30 @@ impl Client {
 
     fn wait(&self, py: Python<'_>, refs: Vec<String>, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
-            let options = client.options_with(&map(options)?)?;
-            Ok(Operation::of(client.wait(parsed(&refs)?, options)))
+            let options = client.options_with(&object("options", options)?)?;
+            Ok(Operation::of(client.wait(parse_refs(&refs)?, options)))
         })
     }
 
     fn report(&self, py: Python<'_>, refs: Vec<String>) -> PyResult<Operation> {
-        self.start(py, |client| Ok(Operation::of(client.report(parsed(&refs)?))))
+        self.start(py, |client| Ok(Operation::of(client.report(parse_refs(&refs)?))))
     }
 
     fn batch_status(&self, py: Python<'_>, batch: String) -> PyResult<Operation> {
-        self.start(py, |client| Ok(Operation::of(one(&client, batch)?.status())))
+        self.start(py, |client| Ok(Operation::of(client.batch(parse_ref(&batch)?).status())))
     }
 
     fn batch_wait(&self, py: Python<'_>, batch: String) -> PyResult<Operation> {
-        self.start(py, |client| Ok(Operation::of(one(&client, batch)?.wait())))
+        self.start(py, |client| Ok(Operation::of(client.batch(parse_ref(&batch)?).wait())))
     }
 
     fn batch_errors(&self, py: Python<'_>, batch: String) -> PyResult<Operation> {
-        self.start(py, |client| Ok(Operation::of(one(&client, batch)?.errors())))
+        self.start(py, |client| Ok(Operation::of(client.batch(parse_ref(&batch)?).errors())))
     }
 
     /// The list of batches that match a query, also a JSON object.
     fn batches(&self, py: Python<'_>, query: &str) -> PyResult<Batches> {
-        self.start(py, |client| Ok(Batches(client.batches(ListQuery::from_map(&map(query)?)?))))
+        self.start(py, |client| Ok(Batches(client.batches(ListQuery::from_map(&object("query", query)?)?))))
     }
 }
 
@@ -172,24 +166,4 @@ impl Batches {
     fn next(&self) -> Operation {
         Operation::of(self.0.advance())
     }
-}
-
-fn one(client: &client::Client, batch: String) -> Result<batches::Batch> {
-    let batch = parsed(&[batch])?.pop();
-    batch.map(|batch| client.batch(batch)).ok_or_else(|| invalid("there is no ref".to_string()))
-}
-
-/// Refs from text.
-fn parsed<T: std::str::FromStr>(refs: &[String]) -> Result<Vec<T>> {
-    let parse = |text: &String| text.parse().map_err(|_| invalid(format!("{text:?} is no ref: a ref is a UUID")));
-    refs.iter().map(parse).collect()
-}
-
-/// Options from JSON.
-fn map(options: &str) -> Result<Map<String, Value>> {
-    serde_json::from_str(options).map_err(|reason| invalid(format!("the options are not valid: {reason}")))
-}
-
-fn invalid(message: String) -> Error {
-    Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options)
 }

@@ -3,25 +3,15 @@
 use std::io::{self, BufRead, BufReader, BufWriter, Lines, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cdp_batch::record::Finding;
+use cdp_batch::local::Located;
 use cdp_batch::{Error, Result};
 use pyo3::prelude::*;
-use serde::Serialize;
 use tempfile::SpooledTempFile;
 
 use crate::errors::raised;
 
 /// Held in memory before the rest goes to an unnamed temporary file, which no crash can leave behind.
 const IN_MEMORY: usize = 4 << 20;
-
-/// A finding with its place.
-#[derive(Serialize)]
-struct Located<'a> {
-    source: &'a str,
-    line: u64,
-    #[serde(flatten)]
-    finding: &'a Finding,
-}
 
 /// Takes findings while records are checked.
 pub(crate) struct FindingsWriter {
@@ -35,9 +25,9 @@ impl FindingsWriter {
     }
 
     /// Adds a finding at the end; after a failure there is nothing more to add.
-    pub(crate) fn append(&mut self, source: &str, line: u64, finding: &Finding) {
+    pub(crate) fn append(&mut self, finding: &Located) {
         if self.written.is_ok() {
-            let written = serde_json::to_writer(&mut self.file, &Located { source, line, finding });
+            let written = serde_json::to_writer(&mut self.file, finding);
             self.written = written.map_err(io::Error::from).and_then(|()| self.file.write_all(b"\n"));
         }
     }

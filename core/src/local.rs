@@ -1,6 +1,7 @@
 //! What can be done without the service: validate a source, and pack it into files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -132,11 +133,43 @@ pub struct CheckReport {
     pub warnings: u64,
 }
 
-/// Checks every record of `source` without sending anything, and hands each finding to `tell` with source and line.
+/// A finding, and the record it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Located {
+    /// Name of the record's source.
+    pub source: Arc<str>,
+    /// Its line, counted from 1.
+    pub line: u64,
+    /// What was found.
+    #[serde(flatten)]
+    pub finding: Finding,
+}
+
+/// What [`check`] found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// The counts.
+    #[serde(flatten)]
+    pub report: CheckReport,
+    /// Each error and warning, in the order of the input.
+    pub findings: Vec<Located>,
+}
+
+/// Like [`validate`], with all findings in memory.
+///
+/// # Errors
+/// Those of [`validate`].
+pub fn check(source: Source, options: &Options) -> Result<Checked> {
+    let mut findings = Vec::new();
+    let report = validate(source, options, |finding| findings.push(finding))?;
+    Ok(Checked { report, findings })
+}
+
+/// Checks every record of `source` without sending anything, and hands each finding to `tell`.
 ///
 /// # Errors
 /// `io` for a source that cannot be read; `invalid_options`, also for `check = none`, which would find nothing.
-pub fn validate(source: Source, options: &Options, mut tell: impl FnMut(&str, u64, &Finding)) -> Result<CheckReport> {
+pub fn validate(source: Source, options: &Options, mut tell: impl FnMut(Located)) -> Result<CheckReport> {
     options.validate()?;
     if options.check == Check::None {
         let message = "validate needs check = envelope or model: with none it would find nothing";
@@ -155,12 +188,13 @@ pub fn validate(source: Source, options: &Options, mut tell: impl FnMut(&str, u6
                 scratch.findings.push(Seen::finding());
             }
             report.add(&scratch.findings);
-            scratch.findings.iter().for_each(|finding| tell(&block.source, line, finding));
+            let located = |finding| Located { source: Arc::clone(&block.source), line, finding };
+            scratch.findings.drain(..).map(located).for_each(&mut tell);
         }
         for long in &block.too_long {
             let finding = long.finding();
             report.add(std::slice::from_ref(&finding));
-            tell(&block.source, long.line, &finding);
+            tell(Located { source: Arc::clone(&block.source), line: long.line, finding });
         }
         buffer = block.text;
     }

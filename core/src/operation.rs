@@ -260,8 +260,7 @@ mod tests {
     #[test]
     fn blocking_work_ends_when_its_source_is_stopped_and_its_panic_is_an_internal_error() {
         let (writer, source) = Source::rows();
-        let operation =
-            Operation::blocking(source.stopper(), || local::validate(source, &Options::default(), |_, _, _| {}));
+        let operation = Operation::blocking(source.stopper(), || local::validate(source, &Options::default(), drop));
         assert!(!operation.wait(Duration::ZERO));
         operation.cancel();
         assert_eq!(operation.join().unwrap_err().kind(), Kind::Cancelled);

@@ -258,6 +258,14 @@ impl Options {
     }
 }
 
+/// Reads a JSON object that a host wrote as text: options, or a query. `name` is what it calls it.
+///
+/// # Errors
+/// `invalid_options` for what is no JSON object.
+pub fn object(name: &str, text: &str) -> Result<Map<String, Value>> {
+    serde_json::from_str(text).map_err(|reason| invalid(format!("{name} must be a JSON object: {reason}")))
+}
+
 /// Lays `changes` over `known`, refusing a key that is not there.
 fn merge(known: &mut Value, changes: &Map<String, Value>, path: &str) -> Result<()> {
     let Value::Object(fields) = known else {

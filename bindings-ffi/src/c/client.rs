@@ -1,8 +1,8 @@
 //! The client: each function starts work and gives its operation.
 
 use std::mem::MaybeUninit;
-use std::str::FromStr;
 
+use cdp_batch::api::batch::parse_ref;
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::secret::Secret;
@@ -11,9 +11,8 @@ use cdp_batch::{Options, Result, client, local, operation};
 use crate::batches::Batches;
 use crate::code::Code;
 use crate::error::Error;
-use crate::guard::{Out, answer, given, invalid, plain};
+use crate::guard::{Out, answer, given, plain};
 use crate::home::Home;
-use crate::local::checked;
 use crate::operation::{Operation, Outcome};
 use crate::source::Source;
 use crate::text::{Owned, Text, Texts};
@@ -47,12 +46,6 @@ fn opened(client: Option<&Client>) -> Result<&client::Client> {
     Ok(&client.client)
 }
 
-/// Refs from text.
-fn parsed<T: FromStr>(batch: &Text) -> Result<T> {
-    let text = batch.get("ref")?;
-    text.parse().map_err(|_| invalid(format!("{text:?} is no ref: a ref is a UUID")))
-}
-
 /// A client of the service of a `region` (`eu`, `us`, `ap` or `jp`) or at a `base_url`: one of the two is NULL. `options`
 /// is a JSON object, or NULL; the README lists the options.
 #[unsafe(no_mangle)]
@@ -66,11 +59,7 @@ pub extern "C" fn cdpb_client_new(
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
     answer(client, error, || {
-        let base = match (region.optional("region")?, base_url.optional("base_url")?) {
-            (Some(region), None) => BaseUrl::of_region(region)?,
-            (None, Some(url)) => BaseUrl::parse(url)?,
-            _ => return Err(invalid("give either region or base_url, and NULL for the other")),
-        };
+        let base = BaseUrl::given(region.optional("region")?, base_url.optional("base_url")?)?;
         let secret = |text: &str| Secret::new(text.to_string());
         let (key, token) = (secret(client_key.get("client_key")?), secret(api_token.get("api_token")?));
         let options = Options::from_map(&options.object("options")?)?;
@@ -155,7 +144,7 @@ pub extern "C" fn cdpb_client_validate(
     start(client, operation, error, |client| {
         let options = client.options_with(&options.object("options")?)?;
         let source = given(source, "source")?.take()?;
-        let check = operation::Operation::blocking(source.stopper(), move || checked(source, &options));
+        let check = operation::Operation::blocking(source.stopper(), move || local::check(source, &options));
         Ok(Operation::of(check, Outcome::json))
     })
 }
@@ -222,7 +211,7 @@ pub extern "C" fn cdpb_client_wait(
 ) -> Code {
     start(client, operation, error, |client| {
         let options = client.options_with(&options.object("options")?)?;
-        let refs = refs.get("refs")?.into_iter().map(parsed).collect::<Result<_>>()?;
+        let refs = refs.get("refs")?.iter().map(|text| parse_ref(text.get("ref")?)).collect::<Result<_>>()?;
         Ok(Operation::of(client.wait(refs, options), Outcome::json))
     })
 }
@@ -237,7 +226,7 @@ pub extern "C" fn cdpb_client_report(
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
     start(client, operation, error, |client| {
-        let refs = refs.get("refs")?.into_iter().map(parsed).collect::<Result<_>>()?;
+        let refs = refs.get("refs")?.iter().map(|text| parse_ref(text.get("ref")?)).collect::<Result<_>>()?;
         Ok(Operation::of(client.report(refs), Outcome::report))
     })
 }
@@ -251,7 +240,7 @@ pub extern "C" fn cdpb_client_batch_status(
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
     start(client, operation, error, |client| {
-        Ok(Operation::of(client.batch(parsed(&batch_ref)?).status(), Outcome::json))
+        Ok(Operation::of(client.batch(parse_ref(batch_ref.get("ref")?)?).status(), Outcome::json))
     })
 }
 
@@ -263,7 +252,9 @@ pub extern "C" fn cdpb_client_batch_wait(
     operation: Option<&mut MaybeUninit<Box<Operation>>>,
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
-    start(client, operation, error, |client| Ok(Operation::of(client.batch(parsed(&batch_ref)?).wait(), Outcome::json)))
+    start(client, operation, error, |client| {
+        Ok(Operation::of(client.batch(parse_ref(batch_ref.get("ref")?)?).wait(), Outcome::json))
+    })
 }
 
 /// Starts to fetch the records that the service refused in one batch; ends with rejects.
@@ -275,7 +266,7 @@ pub extern "C" fn cdpb_client_batch_errors(
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
     start(client, operation, error, |client| {
-        Ok(Operation::of(client.batch(parsed(&batch_ref)?).errors(), Outcome::rejects))
+        Ok(Operation::of(client.batch(parse_ref(batch_ref.get("ref")?)?).errors(), Outcome::rejects))
     })
 }
 

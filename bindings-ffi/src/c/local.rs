@@ -1,11 +1,8 @@
-//! What needs no service: files packed to be sent by other means, and findings of a check.
+//! Files packed to be sent by other means.
 
 use std::mem::MaybeUninit;
 
-use cdp_batch::local::{self, CheckReport, PackReport};
-use cdp_batch::record::Finding;
-use cdp_batch::{Options, Result, source};
-use serde::Serialize;
+use cdp_batch::local::PackReport;
 use serde_json::json;
 
 use crate::code::Code;
@@ -21,32 +18,6 @@ impl Packed {
     pub(crate) fn new(packed: PackReport) -> Self {
         Packed(packed)
     }
-}
-
-/// What a check found.
-#[derive(Serialize)]
-pub(crate) struct Checked {
-    #[serde(flatten)]
-    report: CheckReport,
-    findings: Vec<Located>,
-}
-
-/// A finding with its place.
-#[derive(Serialize)]
-struct Located {
-    source: String,
-    line: u64,
-    #[serde(flatten)]
-    finding: Finding,
-}
-
-/// Checks every record.
-pub(crate) fn checked(source: source::Source, options: &Options) -> Result<Checked> {
-    let mut findings = Vec::new();
-    let report = local::validate(source, options, |source, line, finding| {
-        findings.push(Located { source: source.to_string(), line, finding: finding.clone() });
-    })?;
-    Ok(Checked { report, findings })
 }
 
 /// The files and counts as JSON: `{"parts": [{"path", "size", "md5", "content_md5", "records"}], "counts": {"read",

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char};
 use std::path::{Path, PathBuf};
 
-use cdp_batch::Result;
+use cdp_batch::{Result, options};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -34,8 +34,7 @@ impl Text {
 
     /// A JSON object; NULL is an empty one.
     pub(crate) fn object(&self, name: &str) -> Result<Map<String, Value>> {
-        let Some(text) = self.optional(name)? else { return Ok(Map::new()) };
-        serde_json::from_str(text).map_err(|reason| invalid(format!("{name} must be a JSON object: {reason}")))
+        self.optional(name)?.map_or_else(|| Ok(Map::new()), |text| options::object(name, text))
     }
 
     fn characters(&self) -> Option<&CStr> {

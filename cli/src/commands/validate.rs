@@ -2,10 +2,11 @@
 
 use std::io::{self, BufWriter, Write};
 
-use cdp_batch::record::{Finding, Severity};
-use cdp_batch::{Options, local};
+use cdp_batch::Options;
+use cdp_batch::local::{self, Located};
+use cdp_batch::record::Severity;
 use indicatif::HumanCount;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::args::Validate;
 use crate::failure::{Failure, Outcome, REJECTED, SUCCESS};
@@ -18,13 +19,13 @@ pub(crate) fn run(validate: &Validate) -> Outcome {
     options.entry("check").or_insert_with(|| json!("model"));
     let source = connect::source(&validate.reading.inputs)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut findings: Vec<Value> = Vec::new();
+    let mut findings = Vec::new();
     let mut broken: Option<io::Error> = None;
-    let report = local::validate(source, &Options::from_map(&options)?, |source, line, finding| {
+    let report = local::validate(source, &Options::from_map(&options)?, |finding| {
         if validate.json {
-            findings.push(located(source, line, finding));
+            findings.push(finding);
         } else if broken.is_none() {
-            broken = write_line(&mut out, source, line, finding).err();
+            broken = write_line(&mut out, &finding).err();
         }
     })?;
     match broken.map_or_else(|| out.flush(), Err) {
@@ -41,14 +42,8 @@ pub(crate) fn run(validate: &Validate) -> Outcome {
     Ok(if report.errors > 0 { REJECTED } else { SUCCESS })
 }
 
-fn write_line(out: &mut impl Write, source: &str, line: u64, finding: &Finding) -> io::Result<()> {
+fn write_line(out: &mut impl Write, found: &Located) -> io::Result<()> {
+    let Located { source, line, finding } = found;
     let warning = if finding.severity == Severity::Warning { "warning: " } else { "" };
     writeln!(out, "{source}:{line}: {}: {warning}{} at {}", finding.rule, finding.message, finding.path)
-}
-
-fn located(source: &str, line: u64, finding: &Finding) -> Value {
-    let mut located = json!(finding);
-    located["source"] = json!(source);
-    located["line"] = json!(line);
-    located
 }

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use crate::api::answer::{number, text, time, url, uuid};
 use crate::digest::Md5;
+use crate::error::{Error, Stage};
+use crate::kind::Kind;
 use crate::secret::SafeUrl;
 
 /// Where a batch is on its way (protocol.md section 2.7).
@@ -28,6 +30,25 @@ pub enum Status {
     Error,
     /// A code the documents do not know, taken for unfinished: `file_uploaded` itself came without notice.
     Unknown(String),
+}
+
+/// Reads the ref of a batch.
+///
+/// # Errors
+/// `invalid_options` for what is no UUID.
+pub fn parse_ref(text: &str) -> crate::Result<Uuid> {
+    text.parse().map_err(|_| {
+        let message = format!("{text:?} is no ref: a ref is a UUID");
+        Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options)
+    })
+}
+
+/// Reads the refs of batches.
+///
+/// # Errors
+/// `invalid_options` for what is no UUID.
+pub fn parse_refs(texts: &[String]) -> crate::Result<Vec<Uuid>> {
+    texts.iter().map(|text| parse_ref(text)).collect()
 }
 
 impl Status {

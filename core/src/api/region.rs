@@ -72,6 +72,18 @@ impl BaseUrl {
         BaseUrl::parse(Region::parse(name)?.url())
     }
 
+    /// The base URL of a region or the one given: a host gives one of both.
+    ///
+    /// # Errors
+    /// `invalid_options`, also for none or both.
+    pub fn given(region: Option<&str>, base_url: Option<&str>) -> Result<Self> {
+        match (region, base_url) {
+            (Some(region), None) => BaseUrl::of_region(region),
+            (None, Some(url)) => BaseUrl::parse(url),
+            _ => Err(invalid("give either region or base_url".to_string())),
+        }
+    }
+
     /// Reads a base URL. A path in front and a slash at the end are fine; a query, a user or a password are not.
     ///
     /// # Errors

@@ -99,20 +99,7 @@ impl Driver {
                 let packed = local::pack(source(&request["source"])?, text(&request["out"]), &options)?;
                 Ok(json!({"parts": packed.parts, "counts": packed.counts, "rejects": rejects(&packed.rejects)?}))
             }
-            "validate" => {
-                let mut findings = Vec::new();
-                let tell = |source: &str, line: u64, finding: &cdp_batch::record::Finding| {
-                    findings.push((source.to_string(), line, finding.clone()));
-                };
-                let mut report = value(local::validate(source(&request["source"])?, &options, tell)?)?;
-                let findings = findings.iter().map(|(source, line, finding)| {
-                    let mut finding = value(finding)?;
-                    (finding["source"], finding["line"]) = (json!(source), json!(line));
-                    Ok(finding)
-                });
-                report["findings"] = findings.collect::<Result<Value>>()?;
-                Ok(report)
-            }
+            "validate" => value(local::check(source(&request["source"])?, &options)?),
             other => Err(misuse(&format!("there is no operation {other}"))),
         }
     }
