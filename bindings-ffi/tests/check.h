@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int check_passed;
+extern int check_passed;
 
 #define CHECK(condition)                                                                  \
   do {                                                                                    \

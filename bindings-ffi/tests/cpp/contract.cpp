@@ -11,6 +11,8 @@
 
 #include "../check.h"
 
+int check_passed;
+
 cdp_batch::Report report_made_elsewhere(const cdp_batch::Client &client, const cdp_batch::Source &source);
 
 namespace {

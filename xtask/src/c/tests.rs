@@ -28,9 +28,13 @@ pub(crate) fn tests(language: &str) -> Result<Tally> {
 
 /// The contract's tests, plainly, under valgrind and under AddressSanitizer.
 fn contract(prefix: &Path, place: &Path, language: &str) -> Result<Tally> {
-    let folder = root().join("bindings-ffi/tests").join(language);
-    // Two translation units, so that nothing in a header is defined twice.
-    let sources: Vec<PathBuf> = ["contract", "second"].map(|name| folder.join(format!("{name}.{language}"))).to_vec();
+    // Several translation units, so that nothing in a header is defined twice.
+    let sources: Vec<PathBuf> = workspace::files()?
+        .iter()
+        .filter(|file| file.starts_with(&format!("bindings-ffi/tests/{language}/")))
+        .filter(|file| file.ends_with(&format!(".{language}")))
+        .map(|file| root().join(file))
+        .collect();
     let (plain, sanitized) =
         (place.join(format!("contract-{language}")), place.join(format!("contract-{language}-asan")));
     compile(prefix, &plain, &sources, &[])?;

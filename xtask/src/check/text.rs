@@ -17,6 +17,9 @@ const BANNED: &[(&str, &str, &str)] = &[
     ("proxy.go", "lang.org", "a registry's host: go knows it"),
     ("repo.maven", ".apache", "a registry's host: Maven knows it"),
     ("deb.deb", "ian.org", "a registry's host: apt knows it"),
+    ("set_", "hook(", "the process's panic hook is its owner's"),
+    ("set_", "logger(", "the process's logger is its owner's"),
+    ("set_global_", "default(", "the process's subscriber is its owner's"),
 ];
 
 pub(super) fn check() -> Result {
