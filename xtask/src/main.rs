@@ -15,6 +15,7 @@ mod page;
 mod python;
 mod run;
 mod setup;
+mod support;
 mod tally;
 mod test;
 mod workspace;
