@@ -145,8 +145,12 @@ pub(crate) fn check() -> Result {
             Ok(own) => {
                 let mut mypy = Command::new(&python);
                 mypy.args(["-m", "mypy", "--config-file", "bindings-python/pyproject.toml", "--python-executable"]);
-                mypy.arg(own).arg(format!("examples/python/{name}.py")).current_dir(root());
+                mypy.arg(&own).arg(format!("examples/python/{name}.py")).current_dir(root());
                 wrong.extend(run(&mut mypy).err());
+                let mut pyright = Command::new(&python);
+                pyright.args(["-m", "pyright", "--pythonpath"]).arg(own).arg(format!("{name}.py"));
+                // Its project file there leaves out what the types of those libraries leave open.
+                wrong.extend(run(pyright.current_dir(root().join("examples/python"))).err());
             }
             Err(reason) => println!("types of the example {name}: SKIPPED: {reason}"),
         }
