@@ -21,6 +21,7 @@ mod plot;
 mod python;
 mod rejects;
 mod table;
+mod upload;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -6,13 +6,13 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::corpus::CORPORA;
-use crate::emulator::Emulator;
-use crate::measure::{Sample, median, printed, rounds, run};
+use crate::measure::{median, printed, rounds, run};
+use crate::upload::{Host, against_rust};
 use crate::{Result, client, home, machine, publish, scratch};
 
 const MIB: f64 = 1_048_576.0;
@@ -35,7 +35,9 @@ pub(crate) fn measure(quick: bool) -> Result {
     let place = scratch()?;
     let node = Node::new(place.path())?;
     let mut text = format!("Machine: {}, Node {}.\n\n", machine::line(), node.version()?);
-    text += &upload(&node, place.path(), quick)?;
+    let host =
+        Host { name: "Node, `client.upload`", upload: &|| node.command("upload.mjs"), start: &|| node.importing() };
+    text += &against_rust(&host, place.path(), quick)?;
     text += &parts(&node, place.path(), "stream", "A stream of", STREAM_BYTES, quick)?;
     text += &parts(&node, place.path(), "rows", "Objects of", ROW_BYTES, quick)?;
     text += &memory(&node, place.path(), quick)?;
@@ -69,6 +71,13 @@ impl Node {
         command
     }
 
+    /// Only loads the package.
+    fn importing(&self) -> Command {
+        let mut import = Command::new("node");
+        import.args(["--input-type=module", "--eval", "import 'cdp-batch'"]).current_dir(&self.0);
+        import
+    }
+
     fn version(&self) -> Result<String> {
         Ok(printed(Command::new("node").arg("--version"))?.trim().trim_start_matches('v').to_owned())
     }
@@ -83,40 +92,6 @@ fn copy(from: &Path, into: &Path, is_wanted: impl Fn(&str) -> bool) -> Result {
         }
     }
     Ok(())
-}
-
-/// The same upload from both, whole processes in turn; what it takes to start each is taken off.
-fn upload(node: &Node, place: &Path, quick: bool) -> Result<String> {
-    let corpus = place.join("guests.ndjson");
-    let size = CORPORA[0].write(&corpus, quick)?;
-    let mut samples: BTreeMap<&str, Vec<Sample>> = BTreeMap::new();
-    for _ in 0..rounds(quick) {
-        let emulator = Emulator::start(place)?;
-        let mut rust = Command::new(client()?);
-        rust.args(["upload", "--json", "--threads", "2", "--set", "wait.min_ms=5", "--set", "wait.max_ms=20"]);
-        emulator.name_to(rust.arg(&corpus));
-        samples.entry("rust").or_default().push(run(rust.stderr(Stdio::null()))?);
-        drop(emulator);
-        let emulator = Emulator::start(place)?;
-        let mut upload = node.command("upload.mjs");
-        emulator.name_to(upload.arg(&corpus));
-        samples.entry("node").or_default().push(run(&mut upload)?);
-        samples.entry("rust start").or_default().push(run(Command::new(client()?).arg("--version"))?);
-        let mut import = Command::new("node");
-        import.args(["--input-type=module", "--eval", "import 'cdp-batch'"]).current_dir(&node.0);
-        samples.entry("node start").or_default().push(run(&mut import)?);
-    }
-    let wall = |name: &str| median(samples[name].iter().map(|sample| sample.wall.as_secs_f64()));
-    let ratios = samples["node"].iter().zip(&samples["rust"]).map(|(node, rust)| {
-        (node.wall.as_secs_f64() - wall("node start")) / (rust.wall.as_secs_f64() - wall("rust start"))
-    });
-    let ratio = median(ratios);
-    let mut text = format!("Upload of a file of {:.0} MB of guests:\n\n", size as f64 / 1e6);
-    text += "| from | seconds | of them to start | without that, Rust = 1 |\n|---|--:|--:|--:|\n";
-    let _ = writeln!(text, "| Rust, `cdp-batch upload` | {:.2} | {:.2} | 1.00 |", wall("rust"), wall("rust start"));
-    let _ =
-        writeln!(text, "| Node, `client.upload` | {:.2} | {:.2} | {ratio:.2} |\n", wall("node"), wall("node start"));
-    Ok(text)
 }
 
 /// A stream of bytes, or objects, to packed parts.

@@ -5,13 +5,13 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::corpus::CORPORA;
-use crate::emulator::Emulator;
-use crate::measure::{Sample, median, printed, rounds, run};
+use crate::measure::{median, printed, rounds, run};
+use crate::upload::{Host, against_rust};
 use crate::{Result, client, home, machine, peers, publish, scratch};
 
 const MIB: f64 = 1_048_576.0;
@@ -34,7 +34,12 @@ pub(crate) fn measure(quick: bool) -> Result {
     let place = scratch()?;
     let python = Python::new(place.path())?;
     let mut text = format!("Machine: {}, {}.\n\n", machine::line(), python.version()?);
-    text += &upload(&python, place.path(), quick)?;
+    let host = Host {
+        name: "Python, `Client.upload`",
+        upload: &|| python.command("upload.py"),
+        start: &|| python.importing(),
+    };
+    text += &against_rust(&host, place.path(), quick)?;
     text += &rows(&python, place.path(), quick)?;
     text += &memory(&python, place.path(), quick)?;
     println!("\n{text}");
@@ -77,48 +82,17 @@ impl Python {
         command
     }
 
+    /// Only loads the package.
+    fn importing(&self) -> Command {
+        let mut import = Command::new(&self.program);
+        import.args(["-c", "import cdp_batch"]).env("PYTHONPATH", &self.packages);
+        import
+    }
+
     fn version(&self) -> Result<String> {
         let printed = printed(Command::new(&self.program).arg("--version"))?;
         Ok(printed.trim().to_owned())
     }
-}
-
-/// The same upload from both, whole processes in turn; what it takes to start each is taken off.
-fn upload(python: &Python, place: &Path, quick: bool) -> Result<String> {
-    let corpus = place.join("guests.ndjson");
-    let size = CORPORA[0].write(&corpus, quick)?;
-    let mut samples: BTreeMap<&str, Vec<Sample>> = BTreeMap::new();
-    for _ in 0..rounds(quick) {
-        let emulator = Emulator::start(place)?;
-        let mut rust = Command::new(client()?);
-        rust.args(["upload", "--json", "--threads", "2", "--set", "wait.min_ms=5", "--set", "wait.max_ms=20"]);
-        emulator.name_to(rust.arg(&corpus));
-        samples.entry("rust").or_default().push(run(rust.stderr(Stdio::null()))?);
-        drop(emulator);
-        let emulator = Emulator::start(place)?;
-        let mut upload = python.command("upload.py");
-        emulator.name_to(upload.arg(&corpus));
-        samples.entry("python").or_default().push(run(&mut upload)?);
-        samples.entry("rust start").or_default().push(run(Command::new(client()?).arg("--version"))?);
-        let mut import = Command::new(&python.program);
-        import.args(["-c", "import cdp_batch"]).env("PYTHONPATH", &python.packages);
-        samples.entry("python start").or_default().push(run(&mut import)?);
-    }
-    let wall = |name: &str| median(samples[name].iter().map(|sample| sample.wall.as_secs_f64()));
-    let ratios = samples["python"].iter().zip(&samples["rust"]).map(|(python, rust)| {
-        (python.wall.as_secs_f64() - wall("python start")) / (rust.wall.as_secs_f64() - wall("rust start"))
-    });
-    let ratio = median(ratios);
-    let mut text = format!("Upload of a file of {:.0} MB of guests:\n\n", size as f64 / 1e6);
-    text += "| from | seconds | of them to start | without that, Rust = 1 |\n|---|--:|--:|--:|\n";
-    let _ = writeln!(text, "| Rust, `cdp-batch upload` | {:.2} | {:.2} | 1.00 |", wall("rust"), wall("rust start"));
-    let _ = writeln!(
-        text,
-        "| Python, `Client.upload` | {:.2} | {:.2} | {ratio:.2} |\n",
-        wall("python"),
-        wall("python start")
-    );
-    Ok(text)
 }
 
 /// Dicts to packed parts.

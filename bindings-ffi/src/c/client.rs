@@ -2,11 +2,11 @@
 
 use std::mem::MaybeUninit;
 
-use cdp_batch::api::batch::parse_ref;
+use cdp_batch::api::batch::{parse_ref, parse_refs};
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::secret::Secret;
-use cdp_batch::{Options, Result, client, local, operation};
+use cdp_batch::{Options, Result, batches, client, local, operation};
 
 use crate::batches::Batches;
 use crate::code::Code;
@@ -44,6 +44,14 @@ fn opened(client: Option<&Client>) -> Result<&client::Client> {
     let client = given(client, "client")?;
     client.home.check("client")?;
     Ok(&client.client)
+}
+
+fn written(refs: &Texts) -> Result<Vec<String>> {
+    refs.get("refs")?.iter().map(|text| Ok(text.get("ref")?.to_string())).collect()
+}
+
+fn one(client: &client::Client, batch_ref: &Text) -> Result<batches::Batch> {
+    Ok(client.batch(parse_ref(batch_ref.get("ref")?)?))
 }
 
 /// A client of the service of a `region` (`eu`, `us`, `ap` or `jp`) or at a `base_url`: one of the two is NULL. `options`
@@ -211,7 +219,7 @@ pub extern "C" fn cdpb_client_wait(
 ) -> Code {
     start(client, operation, error, |client| {
         let options = client.options_with(&options.object("options")?)?;
-        let refs = refs.get("refs")?.iter().map(|text| parse_ref(text.get("ref")?)).collect::<Result<_>>()?;
+        let refs = parse_refs(&written(&refs)?)?;
         Ok(Operation::of(client.wait(refs, options), Outcome::json))
     })
 }
@@ -226,7 +234,7 @@ pub extern "C" fn cdpb_client_report(
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
     start(client, operation, error, |client| {
-        let refs = refs.get("refs")?.iter().map(|text| parse_ref(text.get("ref")?)).collect::<Result<_>>()?;
+        let refs = parse_refs(&written(&refs)?)?;
         Ok(Operation::of(client.report(refs), Outcome::report))
     })
 }
@@ -239,9 +247,7 @@ pub extern "C" fn cdpb_client_batch_status(
     operation: Option<&mut MaybeUninit<Box<Operation>>>,
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
-    start(client, operation, error, |client| {
-        Ok(Operation::of(client.batch(parse_ref(batch_ref.get("ref")?)?).status(), Outcome::json))
-    })
+    start(client, operation, error, |client| Ok(Operation::of(one(client, &batch_ref)?.status(), Outcome::json)))
 }
 
 /// Starts to wait until one batch has finished; ends with JSON.
@@ -252,9 +258,7 @@ pub extern "C" fn cdpb_client_batch_wait(
     operation: Option<&mut MaybeUninit<Box<Operation>>>,
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
-    start(client, operation, error, |client| {
-        Ok(Operation::of(client.batch(parse_ref(batch_ref.get("ref")?)?).wait(), Outcome::json))
-    })
+    start(client, operation, error, |client| Ok(Operation::of(one(client, &batch_ref)?.wait(), Outcome::json)))
 }
 
 /// Starts to fetch the records that the service refused in one batch; ends with rejects.
@@ -265,9 +269,7 @@ pub extern "C" fn cdpb_client_batch_errors(
     operation: Option<&mut MaybeUninit<Box<Operation>>>,
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
-    start(client, operation, error, |client| {
-        Ok(Operation::of(client.batch(parse_ref(batch_ref.get("ref")?)?).errors(), Outcome::rejects))
-    })
+    start(client, operation, error, |client| Ok(Operation::of(one(client, &batch_ref)?.errors(), Outcome::rejects)))
 }
 
 /// The batches of the last 30 days. `query` is a JSON object, or NULL for all: `{"status": [...], "created_after",
