@@ -438,6 +438,14 @@ cdpb_code cdpb_source_from_glob(const char *pattern, cdpb_source **source, cdpb_
 cdpb_code cdpb_source_from_bytes(const void *data, size_t length, cdpb_source **source, cdpb_error **error);
 
 /**
+ * Records that `writer` pushes one by one, for any call that takes a source; a run that is fed needs no file. Errors and
+ * rejects call the source `rows`, and a record's line is its number.
+ */
+cdpb_code cdpb_source_from_rows(cdpb_writer **writer,
+                                cdpb_source **source,
+                                cdpb_error **error);
+
+/**
  * What an open file descriptor gives, from where it stands to its end. It is duplicated: the caller may close its own at
  * once. Errors and rejects call the source `name`.
  */

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::Result;
 use crate::run::{cargo, output, run};
@@ -73,11 +74,26 @@ fn pack(from: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
     Ok(folder.join(tarball))
 }
 
+/// The library, installed in a prefix. Once: what was installed stays.
+pub(crate) fn prefix() -> Result<PathBuf> {
+    static INSTALLED: OnceLock<Result<PathBuf>> = OnceLock::new();
+    let install = || {
+        let built = workspace::built()?;
+        let prefix = built.join("c/prefix");
+        install(&built, &prefix)?;
+        Ok(prefix)
+    };
+    INSTALLED.get_or_init(install).clone()
+}
+
+/// Sees to it that pkg-config is there.
+pub(crate) fn have_pkg_config() -> Result {
+    tools::have(tools::PKG_CONFIG)
+}
+
 /// Builds the library and the programs that use it here, and gives the prefix it is installed in.
 pub(crate) fn develop() -> Result<PathBuf> {
-    let built = workspace::built()?;
-    let prefix = built.join("c/prefix");
-    install(&built, &prefix)?;
+    let (built, prefix) = (workspace::built()?, prefix()?);
     for (language, needs) in [("c", tools::CJSON), ("cpp", tools::NLOHMANN_JSON)] {
         tools::have(needs)?;
         let source = root().join(format!("tests/drivers/{language}/driver.{language}"));
@@ -90,9 +106,7 @@ pub(crate) fn develop() -> Result<PathBuf> {
 
 /// The program of an example, built.
 pub(crate) fn example(language: &str, name: &str) -> Result<PathBuf> {
-    let built = workspace::built()?;
-    let prefix = built.join("c/prefix");
-    install(&built, &prefix)?;
+    let (built, prefix) = (workspace::built()?, prefix()?);
     let program = built.join("c").join(format!("example-{name}-{language}"));
     compile(&prefix, &program, &[root().join(format!("examples/{language}/{name}.{language}"))], &[])?;
     Ok(program)

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::run::output;
 use crate::tally::Tally;
 use crate::workspace::{self, program, root};
-use crate::{Result, c, node, python};
+use crate::{Result, c, go, node, python};
 
 const CLIENT_KEY: &str = "example-client-key";
 const API_TOKEN: &str = "example-api-token";
@@ -29,6 +29,7 @@ const LANGUAGES: &[Language] = &[
         extensions: &["cpp"],
         command: |name| Ok(Ready::Run(Command::new(c::example("cpp", name)?))),
     },
+    Language { name: "go", extensions: &["go"], command: of_go },
     Language { name: "node", extensions: &["mjs", "ts"], command: of_node },
     Language { name: "python", extensions: &["py"], command: of_python },
     Language {
@@ -105,6 +106,13 @@ fn one(language: &Language, name: &str) -> Result<Option<String>> {
     example.env_remove("CDP_REGION");
     let printed = output(&mut example)?;
     if printed == expected { Ok(None) } else { Err(format!("expected:\n{expected}\nprinted:\n{printed}")) }
+}
+
+fn of_go(name: &str) -> Result<Ready> {
+    match go::missing() {
+        Some(reason) => Ok(Ready::Skip(reason)),
+        None => Ok(Ready::Run(Command::new(go::example(name)?))),
+    }
 }
 
 /// Examples in TypeScript are compiled first.

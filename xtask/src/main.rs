@@ -9,6 +9,7 @@ mod crash;
 mod debian;
 mod examples;
 mod r#gen;
+mod go;
 mod node;
 mod package_test;
 mod page;
@@ -78,6 +79,7 @@ const COMMANDS: &[Command] = &[
         run: package_test::command,
     },
     Command { name: "c", usage: "", about: "build the C library, and what uses it here", run: c::command },
+    Command { name: "go", usage: "", about: "build the Go package and what uses it here", run: go::command },
     Command { name: "package", usage: "c", about: "make the tarball of the C library", run: c::package },
     Command {
         name: "gen",

@@ -70,6 +70,12 @@ const TOOLS: &[Tool] = &[
         how_to_get: "install cmake, and pkg-config, libcjson-dev and nlohmann-json3-dev, as the tests do for root",
         is_required: false,
     },
+    Tool {
+        command: &["go", "version"],
+        needed_for: "the Go package",
+        how_to_get: "install Go 1.24 or newer, from go.dev for example",
+        is_required: false,
+    },
 ];
 
 pub(crate) fn command(arguments: &[String]) -> Result {
@@ -77,7 +83,7 @@ pub(crate) fn command(arguments: &[String]) -> Result {
     let mut missing = Vec::new();
     for tool in TOOLS {
         let name = tool.command.join(" ");
-        let name = name.trim_end_matches(" --version");
+        let name = name.trim_end_matches(" --version").trim_end_matches(" version");
         match version(tool.command) {
             Some(version) => println!("{name:<13} {version}"),
             None => {

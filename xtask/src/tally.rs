@@ -53,6 +53,17 @@ impl Tally {
         }
     }
 
+    /// One of the lines that `go test -v` prints for a test that is no part of another: `--- PASS: TestName (0.00s)`.
+    pub(crate) fn of_go(line: &str) -> Option<Self> {
+        let (verdict, _) = line.strip_prefix("--- ")?.split_once(": ")?;
+        match verdict {
+            "PASS" => Some(Tally { passed: 1, ..Tally::default() }),
+            "FAIL" => Some(Tally::ONE_FAILURE),
+            "SKIP" => Some(Tally { skipped: 1, ..Tally::default() }),
+            _ => None,
+        }
+    }
+
     fn of_counts(text: &str, separator: &str, skipped: &str) -> Option<Self> {
         let mut words = text.split(separator).map(|part| part.split_once(' '));
         let mut number = |name: &str| {
@@ -113,6 +124,17 @@ mod tests {
             tally += Tally::of_node(line).unwrap_or_default();
         }
         assert_eq!(tally, Tally { passed: 4, failed: 1, skipped: 1 });
+    }
+
+    #[test]
+    fn the_lines_of_go_are_read() {
+        let mut tally = Tally::default();
+        for line in
+            ["--- PASS: TestA (0.01s)", "    --- FAIL: TestB/part (0.00s)", "--- FAIL: TestB (0.00s)", "ok  \tpackage"]
+        {
+            tally += Tally::of_go(line).unwrap_or_default();
+        }
+        assert_eq!(tally, Tally { passed: 1, failed: 1, skipped: 0 });
     }
 
     #[test]

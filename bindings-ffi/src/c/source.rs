@@ -13,6 +13,7 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::guard::{answer, given, invalid, plain};
 use crate::text::{Text, Texts};
+use crate::writer::Writer;
 
 /// Where records come from, read once: NDJSON, a JSON array or JSON over several lines, plain or gzip. The content decides,
 /// never the name.
@@ -87,6 +88,22 @@ pub extern "C" fn cdpb_source_from_bytes(
         // SAFETY: by contract these are `length` bytes that stay as they are during the call.
         let data = unsafe { bytes(data.cast(), length) };
         Ok(Source::new(source::Source::bytes("bytes", given(data, "data")?)))
+    })
+}
+
+/// Records that `writer` pushes one by one, for any call that takes a source; a run that is fed needs no file. Errors and
+/// rejects call the source `rows`, and a record's line is its number.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_source_from_rows(
+    writer: Option<&mut MaybeUninit<Box<Writer>>>,
+    source: Option<&mut MaybeUninit<Box<Source>>>,
+    error: Option<&mut MaybeUninit<Box<Error>>>,
+) -> Code {
+    answer(source, error, || {
+        let writer = given(writer, "the place for the output")?;
+        let (rows, source) = source::Source::rows();
+        writer.write(Box::new(Writer::new(rows)));
+        Ok(Source::new(source))
     })
 }
 

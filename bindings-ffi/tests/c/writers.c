@@ -44,6 +44,30 @@ static void rows_are_pushed_from_several_threads_and_finished(void) {
   cdpb_client_free(client);
 }
 
+static void rows_are_a_source_for_any_call_and_end_with_their_writer(void) {
+  cdpb_client *client = client_of(emulator, FAST);
+  for (int way = 0; way < 2; way++) {
+    cdpb_writer *writer = NULL;
+    cdpb_source *source = NULL;
+    cdpb_operation *operation = NULL;
+    char *json = NULL;
+    CHECK(cdpb_source_from_rows(&writer, &source, NULL) == CDPB_OK);
+    CHECK(cdpb_client_validate(client, source, NULL, &operation, NULL) == CDPB_OK);
+    cdpb_source_free(source);
+    CHECK(cdpb_writer_push(writer, "[]", 2, 1000, NULL) == CDPB_OK);
+    if (way == 0) {
+      CHECK(cdpb_writer_finish(writer, NULL) == CDPB_OK);
+    }
+    cdpb_writer_free(writer);
+    join(operation);
+    CHECK(cdpb_operation_take_json(operation, &json, NULL) == (way == 0 ? CDPB_OK : CDPB_CANCELLED));
+    CHECK(way == 1 || strstr(json, "\"read\":1,\"invalid\":1") != NULL);
+    cdpb_string_free(json);
+    cdpb_operation_free(operation);
+  }
+  cdpb_client_free(client);
+}
+
 static void a_writer_that_is_given_up_ends_the_run_as_cancelled(void) {
   cdpb_client *client = client_of(emulator, FAST);
   for (int way = 0; way < 2; way++) {
@@ -91,6 +115,7 @@ static void a_push_waits_no_longer_than_it_is_told(void) {
 
 void writers(void) {
   RUN(rows_are_pushed_from_several_threads_and_finished);
+  RUN(rows_are_a_source_for_any_call_and_end_with_their_writer);
   RUN(a_writer_that_is_given_up_ends_the_run_as_cancelled);
   RUN(a_push_waits_no_longer_than_it_is_told);
 }

@@ -8,7 +8,7 @@ mod text;
 use std::time::Instant;
 
 use crate::run::{cargo, run};
-use crate::{Result, r#gen, node, python};
+use crate::{Result, r#gen, go, node, python};
 
 type Check = (&'static str, fn() -> Result);
 
@@ -22,6 +22,7 @@ const CHECKS: &[Check] = &[
     ("lints without the network", || run(&mut clippy(&["--package", "cdp-batch", "--no-default-features"]))),
     ("node", node::check),
     ("python", python::check),
+    ("go", go::check),
     ("documentation", || {
         run(cargo(&["doc", "--quiet", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     }),

@@ -3,6 +3,7 @@
 //! code or from files that tests and the bench keep true.
 
 mod c;
+mod go;
 mod node;
 mod options;
 mod python;
@@ -43,7 +44,7 @@ fn write() -> Result<Vec<String>> {
         update(&file, &old, new, &mut stale)?;
     }
     let python = python::files()?.map(|(file, new)| (file.to_string(), new));
-    for (file, new) in python.into_iter().chain(node::files()?).chain(c::files()?) {
+    for (file, new) in python.into_iter().chain(node::files()?).chain(c::files()?).chain(go::files()?) {
         update(&file, &read(&file).unwrap_or_default(), new, &mut stale)?;
     }
     Ok(stale)

@@ -62,8 +62,22 @@ pub(super) fn of_client_and_run(source: &str) -> Result<(Vec<Field<'_>>, Vec<Fie
 
 /// The values that an option of this type may have, as JSON spells them.
 pub(super) fn variants(source: &str, enumeration: &str) -> Result<Vec<String>> {
-    let variants = body(source, "enum", enumeration)?.filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
-    Ok(variants.map(|line| line.trim_end_matches(',').to_ascii_lowercase()).collect())
+    Ok(explained_variants(source, enumeration)?.into_iter().map(|(name, _)| name.to_ascii_lowercase()).collect())
+}
+
+/// The variants of an option's type as the code has them, and what each means.
+pub(super) fn explained_variants<'a>(source: &'a str, enumeration: &str) -> Result<Vec<(&'a str, String)>> {
+    let mut variants = Vec::new();
+    let mut words = Vec::new();
+    for line in body(source, "enum", enumeration)? {
+        if let Some(comment) = line.strip_prefix("///") {
+            words.push(comment.trim());
+        } else if line.starts_with(|c: char| c.is_ascii_uppercase()) {
+            variants.push((line.trim_end_matches(','), words.join(" ")));
+            words.clear();
+        }
+    }
+    Ok(variants)
 }
 
 /// The first sentence of the documentation of a struct.

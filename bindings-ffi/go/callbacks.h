@@ -1,0 +1,6 @@
+/* What the library calls, and how it is told of it. A context is a number here: no Go pointer is kept by C. */
+#include <cdp_batch.h>
+#include <stdint.h>
+
+cdpb_code cdpbgo_on_done(const cdpb_operation *operation, uintptr_t context);
+cdpb_code cdpbgo_source_from_reader(uintptr_t context, const char *name, cdpb_source **source, cdpb_error **error);
