@@ -1,3 +1,3 @@
 module github.com/cdp-batch/cdp-batch/bindings-ffi/go
 
-go 1.24
+go 1.25

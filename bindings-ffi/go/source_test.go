@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -149,7 +148,6 @@ func TestRowsAreMadeJSONAndRawOnesTakenByteForByte(t *testing.T) {
 }
 
 func TestWhatAReaderFailsWithEndsTheRunAndIsFoundInTheError(t *testing.T) {
-	before := runtime.NumGoroutine()
 	emulator, client := service(t, cdpbatchtest.Settings{})
 	reason := errors.New("the disk is gone")
 	for _, beginning := range []string{"", guests(3), guests(5000)} {
@@ -166,7 +164,7 @@ func TestWhatAReaderFailsWithEndsTheRunAndIsFoundInTheError(t *testing.T) {
 	if arrived, err := emulator.Arrived(); err != nil || len(arrived) > 0 {
 		t.Errorf("half an input should not arrive: %d, %v", len(arrived), err)
 	}
-	noneLeft(t, before)
+	noneLeft(t)
 }
 
 func TestWhatAnIteratorFailsWithEndsTheRunAndIsFoundInTheError(t *testing.T) {
@@ -203,7 +201,6 @@ func TestARowThatCannotBeJSONIsNamed(t *testing.T) {
 }
 
 func TestAnIteratorIsToldThatTheRunHasEnded(t *testing.T) {
-	before := runtime.NumGoroutine()
 	_, client := service(t, cdpbatchtest.Settings{}, func(config *cdpbatch.Config) {
 		config.APIToken = "another"
 		config.Options.MaxBatchRecords = 1
@@ -219,7 +216,7 @@ func TestAnIteratorIsToldThatTheRunHasEnded(t *testing.T) {
 		t.Errorf("it should end with what happened: %v", err)
 	}
 	<-left
-	noneLeft(t, before)
+	noneLeft(t)
 }
 
 func TestNeitherReadersNorIteratorsAreAskedForMoreThanIsTaken(t *testing.T) {

@@ -1,6 +1,6 @@
 module examples
 
-go 1.24
+go 1.25
 
 require github.com/cdp-batch/cdp-batch/bindings-ffi/go v0.0.0
 

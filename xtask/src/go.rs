@@ -14,7 +14,7 @@ const DRIVER: &str = "tests/drivers/go";
 const EXAMPLES: &str = "examples/go";
 
 /// The oldest version of Go that the package is for, as its `go.mod` has it.
-const OLDEST: (u32, u32) = (1, 24);
+const OLDEST: (u32, u32) = (1, 25);
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     crate::only_flags(arguments, [])?;

@@ -73,7 +73,7 @@ const TOOLS: &[Tool] = &[
     Tool {
         command: &["go", "version"],
         needed_for: "the Go package",
-        how_to_get: "install Go 1.24 or newer, from go.dev for example",
+        how_to_get: "install Go 1.25 or newer, from go.dev for example",
         is_required: false,
     },
 ];
