@@ -129,6 +129,37 @@ func TestCancellingAfterTheEndChangesNothing(t *testing.T) {
 	confirmed(t, report, err, 3)
 }
 
+func TestAReaderThatFailsWithTheContextOfItsCallIsCancelled(t *testing.T) {
+	_, client := service(t, cdpbatchtest.Settings{})
+	ctx, cancel := context.WithCancel(background(t))
+	reader := readerFunc(func([]byte) (int, error) {
+		cancel()
+		return 0, ctx.Err()
+	})
+	_, err := client.Upload(ctx, cdpbatch.Reader("socket", reader), nil)
+	if !errors.Is(err, cdpbatch.ErrCancelled) || !errors.Is(err, context.Canceled) {
+		t.Errorf("it should be cancelled: %v", err)
+	}
+}
+
+func TestHalfOfACancelledReaderIsNeverTakenForAllOfIt(t *testing.T) {
+	_, client := service(t, cdpbatchtest.Settings{})
+	for round := range 100 {
+		ctx, cancel := context.WithCancel(background(t))
+		reads := 0
+		reader := readerFunc(func(buffer []byte) (int, error) {
+			if reads++; reads > round%5 {
+				cancel()
+			}
+			return copy(buffer, guest(reads)+"\n"), nil
+		})
+		checked, err := client.Validate(ctx, cdpbatch.Reader("endless", reader), nil)
+		if !errors.Is(err, cdpbatch.ErrCancelled) || !errors.Is(err, context.Canceled) {
+			t.Fatalf("round %d: it should be cancelled: %+v, %v", round, checked, err)
+		}
+	}
+}
+
 func TestAReaderThatHangsHoldsUpNoCancelledCall(t *testing.T) {
 	_, client := service(t, cdpbatchtest.Settings{})
 	ctx, cancel := context.WithCancel(background(t))

@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"runtime/cgo"
 	"sync"
@@ -17,14 +16,13 @@ import (
 // error, and early when the context that it was started with is done. Its methods may be called from any goroutine.
 type Operation[T any] struct {
 	handle *handle.Handle[*C.cdpb_operation]
-	ctx    context.Context
 	feed   *feed
 	take   func(*C.cdpb_operation) (T, error)
+	cancel context.CancelFunc
 	done   chan struct{}
+	// reasons are why it was asked to stop, if it was before it was done.
+	reasons []error
 
-	cancelled sync.Once
-	// stopped is closed when Cancel was called.
-	stopped chan struct{}
 	settled sync.Once
 	value   T
 	err     error
@@ -51,19 +49,21 @@ func start[T any](
 		feed.stop()
 		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
 	operation := &Operation[T]{
-		handle:  handle.New(out.operation, func(pointer *C.cdpb_operation) { C.cdpb_operation_free(pointer) }),
-		ctx:     ctx,
-		feed:    feed,
-		take:    take,
-		done:    make(chan struct{}),
-		stopped: make(chan struct{}),
+		handle: handle.New(out.operation, func(pointer *C.cdpb_operation) { C.cdpb_operation_free(pointer) }),
+		feed:   feed,
+		take:   take,
+		cancel: cancel,
+		done:   make(chan struct{}),
 	}
 	unlisten := context.AfterFunc(ctx, operation.stop)
 	// The bell keeps the operation while it is under way: an operation that is freed is cancelled.
 	bell := cgo.NewHandle(func() {
-		close(operation.done)
+		operation.reasons = reasons(ctx)
 		unlisten()
+		cancel()
+		close(operation.done)
 	})
 	C.cdpbgo_on_done(out.operation, C.uintptr_t(bell))
 	feed.begin()
@@ -103,10 +103,7 @@ func (o *Operation[T]) Wait() (T, error) {
 }
 
 // Cancel asks the work to stop, and returns at once. It may be called again, and after the end.
-func (o *Operation[T]) Cancel() {
-	o.cancelled.Do(func() { close(o.stopped) })
-	o.stop()
-}
+func (o *Operation[T]) Cancel() { o.cancel() }
 
 func (o *Operation[T]) stop() {
 	o.handle.Use(func(pointer *C.cdpb_operation) { C.cdpb_operation_cancel(pointer) })
@@ -148,42 +145,48 @@ func (o *Operation[T]) Events() iter.Seq[Event] {
 func (o *Operation[T]) settle() {
 	source := o.feed.settle()
 	o.handle.Use(func(pointer *C.cdpb_operation) { o.value, o.err = o.take(pointer) })
-	var failed *Error
-	if !errors.As(o.err, &failed) {
-		return
-	}
-	if source != nil && (failed.Code == ErrCancelled || failed.Code == ErrIO) {
+	failed, is := o.err.(*Error)
+	switch {
+	case !is || failed.Code != ErrCancelled && failed.Code != ErrIO:
+		// It ended for a reason of its own.
+	case o.reasons != nil && (failed.Code == ErrCancelled || o.feed.wasCut()):
+		// A source that is asked to stop, or that has the same context, may well be what fails first.
+		if failed.Code == ErrIO {
+			failed.Code, failed.Message = ErrCancelled, "the call was cancelled while its source was read"
+		}
+		failed.causes = o.reasons
+		if source != nil {
+			failed.causes = append(failed.causes, source)
+		}
+	case source != nil:
 		failed.Code, failed.Stage, failed.Message = ErrIO, "read", "the source failed: "+source.Error()
 		if own, is := source.(*Error); is {
 			failed.Code, failed.Message, failed.Source, failed.Line = own.Code, own.Message, own.Source, own.Line
 		}
-		failed.causes = append(failed.causes, source)
-	}
-	if failed.Code == ErrCancelled || failed.Code == ErrIO && o.feed.wasCut() {
-		failed.Code = ErrCancelled
-		if o.ctx.Err() != nil {
-			failed.causes = append(failed.causes, reasons(o.ctx)...)
-		} else if isClosed(o.stopped) {
-			failed.causes = append(failed.causes, context.Canceled)
-		}
+		failed.causes = []error{source}
 	}
 }
 
 // notBegun is the error of a call whose context is done before it begins.
 func notBegun(ctx context.Context) error {
-	if ctx.Err() == nil {
+	reasons := reasons(ctx)
+	if reasons == nil {
 		return nil
 	}
 	message := "the call was cancelled before it began; nothing was done"
-	return &Error{Code: ErrCancelled, Message: message, causes: reasons(ctx)}
+	return &Error{Code: ErrCancelled, Message: message, causes: reasons}
 }
 
-// reasons are why a context is done.
+// reasons are why a context is done, if it is.
 func reasons(ctx context.Context) []error {
-	if cause := context.Cause(ctx); cause != ctx.Err() {
-		return []error{ctx.Err(), cause}
+	switch err, cause := ctx.Err(), context.Cause(ctx); err {
+	case nil:
+		return nil
+	case cause:
+		return []error{err}
+	default:
+		return []error{err, cause}
 	}
-	return []error{ctx.Err()}
 }
 
 func isClosed(signal <-chan struct{}) bool {

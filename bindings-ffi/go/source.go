@@ -116,8 +116,9 @@ func (r readerSource) open() (*C.cdpb_source, *feed, error) {
 type pump struct {
 	feed   *feed
 	reader io.Reader
-	// chunks is closed after the last.
 	chunks chan []byte
+	// isWhole is whether the reader was read to its end.
+	isWhole bool
 	// rest is what was read and not yet handed over.
 	rest []byte
 }
@@ -125,12 +126,10 @@ type pump struct {
 // run reads into two buffers by turns: one is handed over while the other is filled.
 func (p *pump) run() error {
 	const size = 64 << 10
-	defer close(p.chunks)
 	buffers := [2][]byte{make([]byte, size), make([]byte, size)}
-	for turn := 0; ; turn ^= 1 {
+	for turn := 0; !isClosed(p.feed.stopped); turn ^= 1 {
 		n, err := p.reader.Read(buffers[turn])
 		if err != nil && err != io.EOF {
-			p.feed.fail(err)
 			return err
 		}
 		if n > 0 {
@@ -140,39 +139,35 @@ func (p *pump) run() error {
 				return nil
 			}
 		}
-		if err == io.EOF || isClosed(p.feed.stopped) {
+		if err == io.EOF {
+			p.isWhole = true
 			return nil
 		}
 	}
+	return nil
 }
 
-// read fills a buffer of the library, on its thread: how many bytes, 0 at the end, or -1.
+// read fills a buffer of the library, on its thread: how many bytes, 0 at the end, or -1. What was not read to its end never
+// ends here, so that half of it is not taken for all.
 func (p *pump) read(buffer []byte) int {
 	p.feed.run()
 	for len(p.rest) == 0 {
 		select {
+		case p.rest = <-p.chunks:
 		case <-p.feed.stopped:
 			p.feed.cutOff()
 			return -1
-		case chunk, open := <-p.chunks:
-			if !open {
-				return p.end()
+		case <-p.feed.ended:
+			if p.isWhole {
+				return 0
 			}
-			p.rest = chunk
+			p.feed.cutOff()
+			return -1
 		}
 	}
 	n := copy(buffer, p.rest)
 	p.rest = p.rest[n:]
 	return n
-}
-
-func (p *pump) end() int {
-	p.feed.lock.Lock()
-	defer p.feed.lock.Unlock()
-	if p.feed.err != nil {
-		return -1
-	}
-	return 0
 }
 
 // opened calls the library for a source that is fed by this.

@@ -1,6 +1,7 @@
 package cdpbatch_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	cdpbatch "github.com/cdp-batch/cdp-batch/bindings-ffi/go"
 	"github.com/cdp-batch/cdp-batch/bindings-ffi/go/cdpbatchtest"
@@ -101,6 +103,25 @@ func TestAWriterWhoseUploadHasEndedSaysWhy(t *testing.T) {
 		t.Errorf("it should say why: %v", err)
 	}
 	if _, err := writer.Close(); !errors.Is(err, cdpbatch.ErrUnauthorized) {
+		t.Errorf("it should say why: %v", err)
+	}
+}
+
+func TestAContextEndsAWriterThatWaitsForRoom(t *testing.T) {
+	_, client := service(t, hanging, func(config *cdpbatch.Config) { config.Options.MaxBatchRecords = 1 })
+	ctx, cancel := context.WithTimeout(background(t), 50*time.Millisecond)
+	defer cancel()
+	writer, err := client.Writer(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number := 0; err == nil; number++ {
+		err = writer.WriteRow(json.RawMessage(guest(number)))
+	}
+	if !errors.Is(err, cdpbatch.ErrCancelled) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("it should say why: %v", err)
+	}
+	if _, err := writer.Close(); !errors.Is(err, cdpbatch.ErrCancelled) {
 		t.Errorf("it should say why: %v", err)
 	}
 }
