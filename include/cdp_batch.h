@@ -66,7 +66,7 @@ enum {
 /**
  * What the library can do, counted up with every addition.
  */
-#define CDPB_ABI_VERSION 1
+#define CDPB_ABI_VERSION 2
 
 /**
  * The service's list of batches, fetched page by page as it is read.
@@ -120,7 +120,7 @@ typedef struct cdpb_run cdpb_run;
 typedef struct cdpb_source cdpb_source;
 
 /**
- * Pushes records into a run, from any thread.
+ * Pushes records into a run, or bytes into a source, from any thread.
  */
 typedef struct cdpb_writer cdpb_writer;
 
@@ -475,6 +475,25 @@ cdpb_code cdpb_source_from_reader(cdpb_read_callback read,
                                   cdpb_error **error);
 
 /**
+ * Records that are pushed through `writer` while another call reads the source. Errors and rejects call it `rows`.
+ *
+ * This and `cdpb_source_from_stream` are for hosts whose code must run on their own threads. A writer that is not finished
+ * ends what reads the source with `CDPB_CANCELLED`.
+ */
+cdpb_code cdpb_source_from_rows(cdpb_source **source,
+                                cdpb_writer **writer,
+                                cdpb_error **error);
+
+/**
+ * A file whose bytes are pushed through `writer`, piece by piece, while another call reads the source. Errors and rejects
+ * call it `name`.
+ */
+cdpb_code cdpb_source_from_stream(const char *name,
+                                  cdpb_source **source,
+                                  cdpb_writer **writer,
+                                  cdpb_error **error);
+
+/**
  * Frees a source; what reads it goes on. NULL is fine.
  */
 void cdpb_source_free(cdpb_source *source);
@@ -483,6 +502,8 @@ void cdpb_source_free(cdpb_source *source);
  * Pushes one record of `length` bytes, JSON text in UTF-8, waiting at most `ms` milliseconds while the queue is full:
  * `CDPB_TIMEOUT` means that the record was not taken and may be pushed again. `CDPB_CLOSED` means that the run has ended,
  * and its operation says why. The record is copied. Line breaks in it become tabs, and a blank record is dropped.
+ *
+ * To a source made by `cdpb_source_from_stream` it pushes the next `length` bytes, as they are.
  */
 cdpb_code cdpb_writer_push(const cdpb_writer *writer,
                            const char *record,
@@ -491,7 +512,7 @@ cdpb_code cdpb_writer_push(const cdpb_writer *writer,
                            cdpb_error **error);
 
 /**
- * Says that every record was pushed: the run goes on to its end. May be called again.
+ * Says that everything was pushed: the run goes on to its end. May be called again.
  */
 cdpb_code cdpb_writer_finish(const cdpb_writer *writer, cdpb_error **error);
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::run::output;
 use crate::tally::Tally;
 use crate::workspace::{self, program, root};
-use crate::{Result, c, go, node, python};
+use crate::{Result, c, go, node, python, ruby};
 
 const CLIENT_KEY: &str = "example-client-key";
 const API_TOKEN: &str = "example-api-token";
@@ -32,6 +32,15 @@ const LANGUAGES: &[Language] = &[
     Language { name: "go", extensions: &["go"], command: of_go },
     Language { name: "node", extensions: &["mjs", "ts"], command: of_node },
     Language { name: "python", extensions: &["py"], command: of_python },
+    Language {
+        name: "ruby",
+        extensions: &["rb"],
+        command: |name| {
+            let mut command = ruby::interpreter()?;
+            command.arg(format!("examples/ruby/{name}.rb"));
+            Ok(Ready::Run(command))
+        },
+    },
     Language {
         name: "rust",
         extensions: &["rs"],

@@ -14,6 +14,7 @@ mod node;
 mod package_test;
 mod page;
 mod python;
+mod ruby;
 mod run;
 mod setup;
 mod support;
@@ -72,6 +73,12 @@ const COMMANDS: &[Command] = &[
         run: python::command,
     },
     Command { name: "node", usage: "", about: "build the Node package where it lies", run: node::command },
+    Command {
+        name: "ruby",
+        usage: "",
+        about: "build the library that the Ruby gem loads, and see that Ruby is there",
+        run: ruby::command,
+    },
     Command {
         name: "package-test",
         usage: "python|node",

@@ -64,6 +64,19 @@ impl Tally {
         }
     }
 
+    /// The line with which Minitest closes: `9 runs, 31 assertions, 1 failures, 0 errors, 2 skips`.
+    pub(crate) fn of_minitest(line: &str) -> Option<Self> {
+        let mut counts = line.split(", ").map(|count| count.split_once(' '));
+        let mut number = |name: &str| {
+            let (number, found) = counts.next()??;
+            (found == name).then(|| number.parse::<u64>().ok())?
+        };
+        let runs = number("runs")?;
+        number("assertions")?;
+        let (failed, skipped) = (number("failures")? + number("errors")?, number("skips")?);
+        Some(Tally { passed: runs.saturating_sub(failed + skipped), failed, skipped })
+    }
+
     fn of_counts(text: &str, separator: &str, skipped: &str) -> Option<Self> {
         let mut words = text.split(separator).map(|part| part.split_once(' '));
         let mut number = |name: &str| {
@@ -135,6 +148,13 @@ mod tests {
             tally += Tally::of_go(line).unwrap_or_default();
         }
         assert_eq!(tally, Tally { passed: 1, failed: 1, skipped: 0 });
+    }
+
+    #[test]
+    fn the_closing_line_of_minitest_is_read() {
+        let tally = Tally { passed: 5, failed: 3, skipped: 1 };
+        assert_eq!(Tally::of_minitest("9 runs, 31 assertions, 1 failures, 2 errors, 1 skips"), Some(tally));
+        assert_eq!(Tally::of_minitest("Finished in 0.1s, 2 runs/s"), None);
     }
 
     #[test]

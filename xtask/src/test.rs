@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::{cargo, watch};
 use crate::tally::Tally;
-use crate::{Result, c, conformance, crash, examples, go, node, page, python};
+use crate::{Result, c, conformance, crash, examples, go, node, page, python, ruby};
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
@@ -33,6 +33,9 @@ pub(crate) fn command(arguments: &[String]) -> Result {
     }
     if language.as_deref().is_none_or(|language| language == "go") {
         parts.push(timed("Go package", go::tests));
+    }
+    if language.as_deref().is_none_or(|language| language == "ruby") {
+        parts.push(timed("Ruby gem", ruby::tests));
     }
     // The page is no language: it has neither a driver nor examples.
     if language.as_deref() != Some("page") {

@@ -134,7 +134,7 @@ pub extern "C" fn cdpb_client_writer(
     start(client, operation, error, |client| {
         let writer = given(writer, "the place for the output")?;
         let (rows, upload) = client.writer(client.options_with(&options.object("options")?)?);
-        writer.write(Box::new(Writer::new(rows)));
+        writer.write(Box::new(Writer::of_rows(rows)));
         Ok(Operation::of(upload, Outcome::report))
     })
 }

@@ -102,7 +102,24 @@ pub extern "C" fn cdpb_source_from_rows(
     answer(source, error, || {
         let writer = given(writer, "the place for the output")?;
         let (rows, source) = source::Source::rows();
-        writer.write(Box::new(Writer::new(rows)));
+        writer.write(Box::new(Writer::of_rows(rows)));
+        Ok(Source::new(source))
+    })
+}
+
+/// A file whose bytes `writer` pushes, piece by piece, for hosts whose code must run on threads of their own. Errors and
+/// rejects call the source `name`.
+#[unsafe(no_mangle)]
+pub extern "C" fn cdpb_source_from_stream(
+    name: Text,
+    writer: Option<&mut MaybeUninit<Box<Writer>>>,
+    source: Option<&mut MaybeUninit<Box<Source>>>,
+    error: Option<&mut MaybeUninit<Box<Error>>>,
+) -> Code {
+    answer(source, error, || {
+        let writer = given(writer, "the place for the output")?;
+        let (stream, source) = source::Source::stream(name.get("name")?);
+        writer.write(Box::new(Writer::of_stream(stream)));
         Ok(Source::new(source))
     })
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 /// What the library can do, counted up with every addition.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// The version of the library, such as `0.1.0`. It lives as long as the program.
 #[unsafe(no_mangle)]

@@ -1,10 +1,10 @@
-//! Records pushed one by one.
+//! Records pushed one by one, and files piece by piece.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use cdp_batch::source::RowWriter;
+use cdp_batch::source::{RowWriter, StreamWriter};
 use cdp_batch::{Kind, Result, Stage};
 
 use crate::code::Code;
@@ -13,30 +13,60 @@ use crate::guard::{call, given, plain};
 use crate::home::Home;
 use crate::source::bytes;
 
-/// Pushes records into a run, from any thread.
+/// Pushes records into a run, or bytes into a source, from any thread.
 pub struct Writer {
     home: Home,
-    rows: RowWriter,
+    sink: Sink,
+}
+
+/// What is fed.
+enum Sink {
+    Rows(RowWriter),
+    Stream(StreamWriter),
 }
 
 impl Writer {
-    pub(crate) fn new(rows: RowWriter) -> Self {
-        Writer { home: Home::here(), rows }
+    pub(crate) fn of_rows(rows: RowWriter) -> Self {
+        Writer { home: Home::here(), sink: Sink::Rows(rows) }
     }
 
-    fn push(&self, record: &[u8], limit: Duration) -> Result<()> {
+    pub(crate) fn of_stream(stream: StreamWriter) -> Self {
+        Writer { home: Home::here(), sink: Sink::Stream(stream) }
+    }
+
+    fn push(&self, pushed: &[u8], limit: Duration) -> Result<()> {
         self.home.check("writer")?;
-        if self.rows.push_for(record, limit)? {
+        let is_in = match &self.sink {
+            Sink::Rows(rows) => rows.push_for(pushed, limit)?,
+            Sink::Stream(stream) => stream.push_for(pushed, limit)?,
+        };
+        if is_in {
             return Ok(());
         }
-        let message = "the queue of records stayed full; push this record again";
+        let message = "the queue stayed full; push the same again";
         Err(cdp_batch::Error::new(Kind::Timeout, message).with_stage(Stage::Read))
+    }
+
+    fn finish(&self) {
+        match &self.sink {
+            Sink::Rows(rows) => rows.finish(),
+            Sink::Stream(stream) => stream.finish(),
+        }
+    }
+
+    fn abandon(&self) {
+        match &self.sink {
+            Sink::Rows(rows) => rows.abandon(),
+            Sink::Stream(stream) => stream.abandon(),
+        }
     }
 }
 
 /// Pushes one record of `length` bytes, JSON text in UTF-8, waiting at most `ms` milliseconds while the queue is full:
 /// `CDPB_TIMEOUT` means that the record was not taken and may be pushed again. `CDPB_CLOSED` means that the run has ended,
 /// and its operation says why. The record is copied. Line breaks in it become tabs, and a blank record is dropped.
+///
+/// To a source made by `cdpb_source_from_stream` it pushes the next `length` bytes, as they are.
 #[unsafe(no_mangle)]
 pub extern "C" fn cdpb_writer_push(
     writer: Option<&Writer>,
@@ -52,13 +82,13 @@ pub extern "C" fn cdpb_writer_push(
     })
 }
 
-/// Says that every record was pushed: the run goes on to its end. May be called again.
+/// Says that everything was pushed: the run goes on to its end. May be called again.
 #[unsafe(no_mangle)]
 pub extern "C" fn cdpb_writer_finish(writer: Option<&Writer>, error: Option<&mut MaybeUninit<Box<Error>>>) -> Code {
     call(error, || {
         let writer = given(writer, "writer")?;
         writer.home.check("writer")?;
-        writer.rows.finish();
+        writer.finish();
         Ok(())
     })
 }
@@ -66,7 +96,7 @@ pub extern "C" fn cdpb_writer_finish(writer: Option<&Writer>, error: Option<&mut
 /// Gives up: what was pushed is not all, and the run ends with `CDPB_CANCELLED`. After `cdpb_writer_finish` it does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn cdpb_writer_abandon(writer: Option<&Writer>) {
-    plain((), || writer.into_iter().for_each(|writer| writer.rows.abandon()));
+    plain((), || writer.into_iter().for_each(|writer| writer.abandon()));
 }
 
 /// Frees a writer; one that was not finished is abandoned. NULL is fine.

@@ -92,6 +92,9 @@ static void every_pointer_may_be_null(void) {
   REFUSED(cdpb_source_from_reader(read_row, NULL, NULL, "reader", NULL, &error));
   REFUSED(cdpb_source_from_rows(NULL, &new_source, &error));
   REFUSED(cdpb_source_from_rows(&writer, NULL, &error));
+  REFUSED(cdpb_source_from_stream(NULL, &writer, &new_source, &error));
+  REFUSED(cdpb_source_from_stream("pushed", NULL, &new_source, &error));
+  REFUSED(cdpb_source_from_stream("pushed", &writer, NULL, &error));
   REFUSED(cdpb_writer_push(NULL, "{}", 2, 0, &error));
   REFUSED(cdpb_writer_finish(NULL, &error));
   REFUSED(cdpb_operation_on_done(NULL, release_rows, NULL, &error));

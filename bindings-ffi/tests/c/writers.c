@@ -1,4 +1,4 @@
-/* Rows that are pushed. */
+/* Rows and bytes that are pushed. */
 #include <pthread.h>
 
 #include "contract.h"
@@ -113,9 +113,37 @@ static void a_push_waits_no_longer_than_it_is_told(void) {
   cdpb_emulator_free(slow);
 }
 
+static void a_file_is_pushed_in_pieces_and_ends_with_its_writer(void) {
+  cdpb_client *client = client_of(emulator, FAST);
+  for (int way = 0; way < 2; way++) {
+    cdpb_source *source = NULL;
+    cdpb_writer *writer = NULL;
+    cdpb_operation *operation = NULL;
+    cdpb_report *report = NULL;
+    CHECK(cdpb_source_from_stream("pushed", &writer, &source, NULL) == CDPB_OK);
+    CHECK(cdpb_client_upload(client, source, NULL, &operation, NULL) == CDPB_OK);
+    cdpb_source_free(source);
+    char row[300];
+    size_t length = (size_t)snprintf(row, sizeof row, ROW, 1, 1, 1), half = length / 2;
+    CHECK(cdpb_writer_push(writer, row, half, 1000, NULL) == CDPB_OK);
+    CHECK(cdpb_writer_push(writer, row + half, length - half, 1000, NULL) == CDPB_OK);
+    if (way == 0) {
+      CHECK(cdpb_writer_finish(writer, NULL) == CDPB_OK);
+    }
+    cdpb_writer_free(writer);
+    join(operation);
+    cdpb_code code = cdpb_operation_take_report(operation, &report, NULL);
+    CHECK(way == 0 ? code == CDPB_OK && cdpb_report_counts(report).confirmed == 1 : code == CDPB_CANCELLED);
+    cdpb_report_free(report);
+    cdpb_operation_free(operation);
+  }
+  cdpb_client_free(client);
+}
+
 void writers(void) {
   RUN(rows_are_pushed_from_several_threads_and_finished);
   RUN(rows_are_a_source_for_any_call_and_end_with_their_writer);
   RUN(a_writer_that_is_given_up_ends_the_run_as_cancelled);
   RUN(a_push_waits_no_longer_than_it_is_told);
+  RUN(a_file_is_pushed_in_pieces_and_ends_with_its_writer);
 }

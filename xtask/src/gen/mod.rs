@@ -8,6 +8,7 @@ mod node;
 mod options;
 mod python;
 mod regions;
+mod ruby;
 
 use std::fmt::Write;
 use std::process::Command;
@@ -44,7 +45,8 @@ fn write() -> Result<Vec<String>> {
         update(&file, &old, new, &mut stale)?;
     }
     let python = python::files()?.map(|(file, new)| (file.to_string(), new));
-    for (file, new) in python.into_iter().chain(node::files()?).chain(c::files()?).chain(go::files()?) {
+    let others = node::files()?.into_iter().chain(c::files()?).chain(go::files()?).chain(ruby::files()?);
+    for (file, new) in python.into_iter().chain(others) {
         update(&file, &read(&file).unwrap_or_default(), new, &mut stale)?;
     }
     Ok(stale)
@@ -93,6 +95,7 @@ fn help(command: &str) -> Result<String> {
 fn language(path: &str) -> &str {
     match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "rs" => "rust",
+        "rb" => "ruby",
         "py" => "python",
         "js" | "mjs" => "javascript",
         "ts" => "typescript",
