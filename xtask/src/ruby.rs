@@ -62,9 +62,10 @@ pub(crate) fn tests() -> Result<Tally> {
     if !ended_well && tally.failed == 0 {
         tally += Tally::ONE_FAILURE;
     }
-    for (name, brings_library) in
-        [("an installed gem finds the library that is named", false), ("a gem for one platform brings its library", true)]
-    {
+    for (name, brings_library) in [
+        ("an installed gem finds the library that is named", false),
+        ("a gem for one platform brings its library", true),
+    ] {
         match installed(brings_library) {
             Ok(()) => {
                 println!("test {name} ... ok");

@@ -65,6 +65,12 @@ const TOOLS: &[Tool] = &[
         is_required: false,
     },
     Tool {
+        command: &["ruby", "--version"],
+        needed_for: "the Ruby gem",
+        how_to_get: "install ruby, ruby-ffi and ruby-minitest, as the tests do for root",
+        is_required: false,
+    },
+    Tool {
         command: &["cmake", "--version"],
         needed_for: "tests of C and C++",
         how_to_get: "install cmake, and pkg-config, libcjson-dev and nlohmann-json3-dev, as the tests do for root",

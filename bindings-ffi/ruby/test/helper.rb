@@ -39,20 +39,8 @@ class CdpTest < Minitest::Test
     emulator.arrived.map { |arrived| JSON.parse(arrived.text).fetch("value") }
   end
 
-  # A thread that is in the middle of a call: it runs the block, which says so by calling what it is given.
-  def in_thread
-    ready = Queue.new
-    thread = Thread.new do
-      Thread.current.report_on_exception = false
-      yield -> { ready << true }
-    end
-    ready.pop
-    thread
-  end
-
-  def seconds
-    start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-    yield
-    Process.clock_gettime(Process::CLOCK_MONOTONIC) - start
+  # Waits until the emulator has stored a file: the call that sent it then waits for the end of processing.
+  def until_uploaded(emulator)
+    Thread.pass until emulator.requests.any? { |request| request.endpoint == "upload" && request.status }
   end
 end

@@ -37,7 +37,6 @@ module CdpBatch
         end
       end
     end
-    private_constant :Native
 
     # A record that the emulator accepted.
     #
