@@ -115,7 +115,7 @@ fn pack(folder: &Path, prefix: Option<&Path>) -> Result<PathBuf> {
         let from = prefix.map(|prefix| prefix.join("lib").join(name)).unwrap_or_default();
         copied(&from, &format!("lib/cdp_batch/{name}"))?;
     }
-    output(Command::new("gem").args(["build", "--strict", "--quiet", "cdp_batch.gemspec"]).current_dir(folder))?;
+    output(Command::new("gem").args(["build", "--quiet", "cdp_batch.gemspec"]).current_dir(folder))?;
     let is_gem = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "gem");
     listed(folder)?.into_iter().find(is_gem).ok_or_else(|| "gem build made no gem".to_string())
 }
