@@ -446,6 +446,15 @@ cdpb_code cdpb_source_from_rows(cdpb_writer **writer,
                                 cdpb_error **error);
 
 /**
+ * A file whose bytes `writer` pushes, piece by piece, for hosts whose code must run on threads of their own. Errors and
+ * rejects call the source `name`.
+ */
+cdpb_code cdpb_source_from_stream(const char *name,
+                                  cdpb_writer **writer,
+                                  cdpb_source **source,
+                                  cdpb_error **error);
+
+/**
  * What an open file descriptor gives, from where it stands to its end. It is duplicated: the caller may close its own at
  * once. Errors and rejects call the source `name`.
  */
@@ -472,25 +481,6 @@ cdpb_code cdpb_source_from_reader(cdpb_read_callback read,
                                   void *context,
                                   const char *name,
                                   cdpb_source **source,
-                                  cdpb_error **error);
-
-/**
- * Records that are pushed through `writer` while another call reads the source. Errors and rejects call it `rows`.
- *
- * This and `cdpb_source_from_stream` are for hosts whose code must run on their own threads. A writer that is not finished
- * ends what reads the source with `CDPB_CANCELLED`.
- */
-cdpb_code cdpb_source_from_rows(cdpb_source **source,
-                                cdpb_writer **writer,
-                                cdpb_error **error);
-
-/**
- * A file whose bytes are pushed through `writer`, piece by piece, while another call reads the source. Errors and rejects
- * call it `name`.
- */
-cdpb_code cdpb_source_from_stream(const char *name,
-                                  cdpb_source **source,
-                                  cdpb_writer **writer,
                                   cdpb_error **error);
 
 /**
