@@ -198,7 +198,7 @@ export class Room {
   readonly push = (chunk: Uint8Array | string): void => {
     this.#isUsed = true
     if (this.isFull || !this.#takes(chunk)) {
-      this.#left.push(chunk)
+      this.#left.push(typeof chunk === 'string' ? chunk : new Uint8Array(chunk))
     }
   }
 

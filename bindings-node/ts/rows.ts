@@ -4,14 +4,18 @@ import { InvalidRecordError } from './errors.js'
 import { type Nan, NotJson, stringify } from './json.js'
 import type { Encoder, Push } from './source.js'
 
-/** Characters, or bytes, that are gathered before they are pushed. */
-const CHUNK = 1 << 16
+/** Bytes that are gathered before they are pushed: few, so that making them takes well under a millisecond. */
+const CHUNK_BYTES = 1 << 15
+
+/** The most bytes of UTF-8 that one unit of a string can become. */
+const BYTES_OF_UNIT = 3
 
 /** Makes lines of rows, in chunks of about the same size however large a row is. */
 export class Rows implements Encoder {
   readonly #nan: Nan
+  readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  #filled = 0
   #taken = 0
-  #text = ''
 
   constructor(nan: Nan) {
     if (!['error', 'null', 'omit'].includes(nan)) {
@@ -23,20 +27,39 @@ export class Rows implements Encoder {
   add(row: unknown, push: Push): void {
     this.#taken += 1
     if (row instanceof Uint8Array) {
-      this.end(push)
-      push(lineOfBytes(row))
+      this.#add(lineOfBytes(row), push)
       return
     }
-    this.#text += typeof row === 'string' ? lineOfText(row) : `${this.#json(row)}\n`
-    if (this.#text.length >= CHUNK) {
-      this.end(push)
+    const line = typeof row === 'string' ? lineOfText(row) : `${this.#json(row)}\n`
+    const most = line.length * BYTES_OF_UNIT
+    if (most > CHUNK_BYTES) {
+      this.#add(Buffer.from(line), push)
+      return
     }
+    this.#makeRoom(most, push)
+    this.#filled += this.#chunk.write(line, this.#filled)
   }
 
   end(push: Push): void {
-    if (this.#text !== '') {
-      push(this.#text)
-      this.#text = ''
+    if (this.#filled > 0) {
+      push(this.#chunk.subarray(0, this.#filled))
+      this.#filled = 0
+    }
+  }
+
+  #add(line: Uint8Array, push: Push): void {
+    this.#makeRoom(line.length, push)
+    if (line.length > CHUNK_BYTES) {
+      push(line)
+      return
+    }
+    this.#chunk.set(line, this.#filled)
+    this.#filled += line.length
+  }
+
+  #makeRoom(bytes: number, push: Push): void {
+    if (this.#filled + bytes > CHUNK_BYTES) {
+      this.end(push)
     }
   }
 

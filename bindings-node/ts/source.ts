@@ -57,7 +57,7 @@ export interface Encoder {
   end(push: Push): void
 }
 
-/** Takes a chunk. */
+/** Takes a chunk, which may be written over afterwards. */
 export type Push = (chunk: Uint8Array | string) => void
 
 /** A source that was opened, and what has to be fed to it. */

@@ -2,12 +2,13 @@
 //! process-wide default of rustls is neither read nor set, as it belongs to the program we are part of.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 use crate::error::{Error, Result, Stage};
@@ -22,25 +23,67 @@ pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|reason| Error::new(Kind::Internal, format!("TLS could not be set up: {reason}")))?;
-    let mut config = match (verifier(ca_file, provider)?, ca_file) {
-        (Ok(verifier), _) => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
+    let verifier: Arc<dyn ServerCertVerifier> = match ca_file {
+        Some(path) => {
+            let verifier = Verifier::new_with_extra_roots(certificates(path)?, provider);
+            Arc::new(verifier.map_err(|reason| unusable(path, reason))?)
         }
-        (Err(reason), Some(path)) => return Err(unusable(path, reason)),
-        // A machine without any authority can still speak to an emulator in plain HTTP; TLS then fails when it is used.
-        (Err(_), None) => builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
+        None => Arc::new(System { provider, verifier: OnceLock::new() }),
     };
+    let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-type Made = std::result::Result<Verifier, rustls::Error>;
+/// The operating system's authorities, read when the first certificate is looked at: that may be hundreds of files, and
+/// whoever makes a client, perhaps on the one thread of an event loop, must not wait for them.
+#[derive(Debug)]
+struct System {
+    provider: Arc<CryptoProvider>,
+    verifier: OnceLock<std::result::Result<Verifier, rustls::Error>>,
+}
 
-fn verifier(ca_file: Option<&Path>, provider: Arc<CryptoProvider>) -> Result<Made> {
-    Ok(match ca_file {
-        Some(path) => Verifier::new_with_extra_roots(certificates(path)?, provider),
-        None => Verifier::new(provider),
-    })
+impl System {
+    fn verifier(&self) -> std::result::Result<&Verifier, rustls::Error> {
+        let verifier = self.verifier.get_or_init(|| Verifier::new(self.provider.clone()));
+        // A machine without any authority knows no issuer.
+        verifier.as_ref().map_err(|_| CertificateError::UnknownIssuer.into())
+    }
+}
+
+impl ServerCertVerifier for System {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        self.verifier()?.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier()?.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier()?.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
