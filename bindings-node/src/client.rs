@@ -10,7 +10,7 @@ use cdp_batch::batches;
 use cdp_batch::options::object;
 use cdp_batch::secret::Secret;
 use cdp_batch::{Error, Kind, Options, Result, client, local, operation};
-use napi::bindgen_prelude::Either7;
+use napi::bindgen_prelude::Either8;
 use napi_derive::napi;
 
 use crate::operation::Operation;
@@ -23,7 +23,7 @@ pub struct Client(Mutex<Option<client::Client>>);
 
 impl Client {
     fn made(client: Result<client::Client>) -> Outcome {
-        client.map(|client| Either7::G(Client(Mutex::new(Some(client))))).into()
+        client.map(|client| Either8::G(Client(Mutex::new(Some(client))))).into()
     }
 
     /// Starts work with the core's client.

@@ -1,16 +1,16 @@
 //! What work ends with, on its way to JavaScript: a value or an error, as data. The classes of errors are JavaScript's own.
 
 use cdp_batch::{Error, Result, RunReport};
-use napi::bindgen_prelude::Either7;
+use napi::bindgen_prelude::Either8;
 use napi_derive::napi;
 use serde::Serialize;
 
 use crate::client::Client;
-use crate::results::{Packed, Rejects, Report, Run};
+use crate::results::{Checked, Packed, Rejects, Report, Run};
 use crate::source::Source;
 
 /// Plain values are JSON; what is read lazily or waited for stays behind a handle.
-pub(crate) type Value = Either7<String, Report, Run, Rejects, Packed, Source, Client>;
+pub(crate) type Value = Either8<String, Report, Run, Rejects, Packed, Source, Client, Checked>;
 
 /// What work ended with: one of both.
 #[napi(object, object_from_js = false)]

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cdp_batch::Result;
 use cdp_batch::api::batch::BatchInfo;
 use cdp_batch::client;
+use cdp_batch::findings;
 use cdp_batch::journal::RunInfo;
-use cdp_batch::local::{Checked, PackReport};
+use cdp_batch::local::{self, PackReport};
 use cdp_batch::reject::Reject;
 use cdp_batch::rejects;
 use cdp_batch::run::{Reconciliation, RunReport};
-use napi::bindgen_prelude::{Buffer, Either7};
+use napi::bindgen_prelude::{Buffer, Either8};
 use napi_derive::napi;
 use serde_json::json as object;
 
@@ -23,35 +24,41 @@ macro_rules! plain {
     ($($type:ty),+ $(,)?) => {$(
         impl IntoValue for $type {
             fn into_value(self) -> Value {
-                Either7::A(json(&self))
+                Either8::A(json(&self))
             }
         }
     )+};
 }
 
-plain!(BatchInfo, Vec<BatchInfo>, Option<BatchInfo>, Reconciliation, Vec<RunInfo>, Checked, u64);
+plain!(BatchInfo, Vec<BatchInfo>, Option<BatchInfo>, Reconciliation, Vec<RunInfo>, u64);
 
 impl IntoValue for RunReport {
     fn into_value(self) -> Value {
-        Either7::B(Report(self))
+        Either8::B(Report(self))
     }
 }
 
 impl IntoValue for client::Run {
     fn into_value(self) -> Value {
-        Either7::C(Run(self))
+        Either8::C(Run(self))
     }
 }
 
 impl IntoValue for rejects::Rejects {
     fn into_value(self) -> Value {
-        Either7::D(Rejects(self))
+        Either8::D(Rejects(self))
     }
 }
 
 impl IntoValue for PackReport {
     fn into_value(self) -> Value {
-        Either7::E(Packed(self))
+        Either8::E(Packed(self))
+    }
+}
+
+impl IntoValue for local::Checked {
+    fn into_value(self) -> Value {
+        Either8::H(Checked(self))
     }
 }
 
@@ -122,6 +129,65 @@ impl Packed {
     #[napi(catch_unwind)]
     pub fn rejects(&self) -> Rejects {
         Rejects(self.0.rejects.clone())
+    }
+}
+
+/// What a check found.
+#[napi]
+pub struct Checked(local::Checked);
+
+#[napi]
+impl Checked {
+    /// The counts.
+    #[napi(catch_unwind)]
+    pub fn json(&self) -> String {
+        json(&self.0.report)
+    }
+
+    /// Each error and warning.
+    #[napi(catch_unwind)]
+    pub fn findings(&self) -> Findings {
+        Findings(self.0.findings.clone())
+    }
+}
+
+/// Remarks about records, read as often as wanted.
+#[napi]
+pub struct Findings(findings::Findings);
+
+#[napi]
+impl Findings {
+    /// Reads them from the first on.
+    #[napi(catch_unwind)]
+    pub fn reader(&self) -> FindingReader {
+        FindingReader(Arc::new(Mutex::new(Box::new(self.0.iter()))))
+    }
+}
+
+/// Reads findings some at a time, beside JavaScript's thread.
+#[napi]
+pub struct FindingReader(Arc<Mutex<Box<dyn Iterator<Item = Result<String>> + Send>>>);
+
+/// A JSON array.
+struct Array(String);
+
+impl IntoValue for Array {
+    fn into_value(self) -> Value {
+        Either8::A(self.0)
+    }
+}
+
+#[napi]
+impl FindingReader {
+    /// Ends with the next ones, at most so many; with none at the end.
+    #[napi(catch_unwind)]
+    pub fn next(&self, most: u32) -> Operation {
+        let left = Arc::clone(&self.0);
+        Operation::blocking(move || {
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = left.by_ref().take(most as usize).collect::<Result<Vec<_>>>()?;
+            Ok(Array(format!("[{}]", next.join(","))))
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cdp_batch::source::{self, RowWriter, StreamWriter};
 use cdp_batch::{Error, Kind, Result, Stage};
-use napi::bindgen_prelude::{Either, Either7};
+use napi::bindgen_prelude::{Either, Either8};
 use napi_derive::napi;
 
 use crate::bell::{self, JsBell};
@@ -30,7 +30,7 @@ impl Source {
 
 impl IntoValue for source::Source {
     fn into_value(self) -> Value {
-        Either7::F(Source::new(self))
+        Either8::F(Source::new(self))
     }
 }
 

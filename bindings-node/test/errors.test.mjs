@@ -88,9 +88,23 @@ test('a closed client says so', async () => {
   assert.throws(() => new esm.Client({ clientKey: 'k', apiToken: 't' }), esm.InvalidOptionsError)
 })
 
-test('options are camel case, exact, and unknown ones refused', async () => {
-  await assert.rejects(client.upload([record(1)], { maxBatchByte: 1 }), /the nearest one is max_batch_bytes/)
-  await assert.rejects(client.upload([record(1)], { maxBatchBytes: 2n ** 63n }), esm.InvalidOptionsError)
+test('options are camel case, also in messages, exact, and unknown ones refused', async () => {
+  for (const [options, message] of [
+    [{ maxBatchByte: 1 }, /there is no option maxBatchByte; the nearest one is maxBatchBytes/],
+    [{ wait: { timeouts: 1 } }, /there is no option wait\.timeouts; the nearest one is timeoutMs/],
+    [{ maxBatchBytes: 2n ** 63n }, /maxBatchBytes is 9223372036854775808/],
+    [{ refField: 'email' }, /refField/],
+  ]) {
+    await assert.rejects(client.upload([record(1)], options), error => {
+      assert.ok(error instanceof esm.InvalidOptionsError)
+      assert.match(error.message, message)
+      return true
+    })
+  }
+  assert.throws(
+    () => new esm.Client({ baseUrl: 'ftp://x_y.example', clientKey: 'k', apiToken: 't' }),
+    /^[^_]*baseUrl[^_]*$/,
+  )
   const report = await client.upload(guests(3), { ...GUESTS, maxBatchBytes: 10_000n, level: undefined })
   assert.equal(report.counts.confirmed, 3)
   const stateful = service.client({ stateDir: new URL(`file://${folder()}/`) })

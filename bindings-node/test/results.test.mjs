@@ -107,7 +107,12 @@ test('batches are listed by status, time and beginning, and tell their details',
 test('a check and a pack need no service', async () => {
   const found = await client.validate({ text: LINES.join('\n') })
   assert.deepEqual([found.ok, found.read, found.invalid], [false, 4, 2])
-  assert.deepEqual([found.findings[0].line, found.findings[0].rule], [2, 'json.syntax'])
+  for (let round = 0; round < 2; round++) {
+    const findings = []
+    for await (const { line, rule } of found.findings()) findings.push([line, rule])
+    assert.equal(findings.length, found.errors + found.warnings)
+    assert.deepEqual(findings[0], [2, 'json.syntax'])
+  }
   const packed = await client.pack({ text: LINES.join('\n') }, folder())
   assert.deepEqual([packed.counts.packed, packed.parts.length, packed.parts[0].contentMd5.length], [2, 1, 24])
   const rejects = []

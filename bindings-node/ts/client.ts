@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { Call, type CallOptions, type ListenOptions, settled } from './call.js'
 import { taken, trace, type Trace } from './failure.js'
-import { type BatchInfo, type CheckReport, checkReport, PackReport, type Reconciliation, type RunInfo } from './info.js'
+import { type BatchInfo, CheckReport, PackReport, type Reconciliation, type RunInfo } from './info.js'
 import type { Nan } from './json.js'
 import { optionsJson, read } from './names.js'
 import * as native from './native.js'
@@ -170,12 +170,12 @@ export class Client implements AsyncDisposable {
    *
    * @param source Records.
    * @param options As for {@link Client.upload}; `check: 'model'` looks closest.
-   * @returns What was found, each finding with its place.
+   * @returns How much was found, and each finding with its place.
    * @throws {@link IoError} The source cannot be read.
    */
   async validate(source: Source, options: SourceOptions = {}): Promise<CheckReport> {
     const start = (records: native.Source, run: string) => this.#handle.validate(records, run)
-    return this.#run(source, options, start, value => checkReport(value as string), trace(this.validate))
+    return this.#run(source, options, start, value => CheckReport.of(value as native.Checked), trace(this.validate))
   }
 
   /**

@@ -3,7 +3,7 @@
 import { getSystemErrorMap } from 'node:util'
 import type { CdpBatchError, ErrorFields } from './error.js'
 import { BY_CODE, CancelledError, type ErrorCode } from './errors.js'
-import { read } from './names.js'
+import { read, spoken } from './names.js'
 import type { Failure, Outcome } from './native.js'
 import { RunReport } from './report.js'
 
@@ -22,7 +22,8 @@ export function errorOf(failure: Failure, at: Trace, other: { cause?: unknown } 
   const { code, message, ...known } = read<{ code: ErrorCode; message: string } & ErrorFields>(failure.fields)
   const report = failure.report && RunReport.of(failure.report)
   const cause = failure.errno === undefined ? other : { cause: systemError(failure.errno), ...other }
-  return placed(new BY_CODE[code](message, { ...known, report, ...cause }), at)
+  const words = spoken(message, code === 'invalid_options')
+  return placed(new BY_CODE[code](words, { ...known, report, ...cause }), at)
 }
 
 /** The error for a call that the caller's own code stopped, with what is known of its run. */

@@ -38,8 +38,9 @@ export {
 export type * from './events.js'
 export {
   type BatchInfo,
-  type CheckReport,
+  CheckReport,
   type Finding,
+  Findings,
   type OpenBatch,
   type PackCounts,
   PackReport,

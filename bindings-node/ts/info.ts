@@ -1,8 +1,10 @@
 /** What batches, checks, files and journals tell. */
 
+import { settled } from './call.js'
+import { trace } from './failure.js'
 import { read } from './names.js'
-import type { Packed } from './native.js'
-import { Rejects } from './report.js'
+import type * as native from './native.js'
+import { AT_ONCE, Rejects } from './report.js'
 
 /** What came of a batch's records, by the service's count. */
 export interface Stats {
@@ -56,8 +58,47 @@ export interface Finding {
   readonly section: string
 }
 
-/** What a check found. */
-export interface CheckReport {
+/** Remarks about records in the order of the input, read lazily and as often as wanted. */
+export class Findings implements AsyncIterable<Finding> {
+  readonly #kept: native.Findings
+
+  private constructor(kept: native.Findings) {
+    this.#kept = kept
+  }
+
+  /** @internal */
+  static of(kept: native.Findings): Findings {
+    return new Findings(kept)
+  }
+
+  /**
+   * The findings, from the first.
+   *
+   * @throws {@link IoError} The temporary file that holds them cannot be read.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Finding, void, undefined> {
+    const at = trace(this[Symbol.asyncIterator])
+    const reader = this.#kept.reader()
+    for (;;) {
+      const some = await settled(reader.next(AT_ONCE), value => read<Finding[]>(value as string), at)
+      if (some.length === 0) {
+        return
+      }
+      yield* some
+    }
+  }
+}
+
+/**
+ * What a check found.
+ *
+ * @example
+ * ```ts
+ * const found = await client.validate('guests.ndjson', { check: 'model' })
+ * for await (const { line, rule, message } of found.findings()) console.log(line, rule, message)
+ * ```
+ */
+export class CheckReport {
   /** Whether every record would be sent. */
   readonly ok: boolean
   /** Records read. */
@@ -68,14 +109,27 @@ export interface CheckReport {
   readonly errors: number
   /** Warnings found: the record would be sent. */
   readonly warnings: number
-  /** Each error and warning with its place, in the order of the input. */
-  readonly findings: readonly Finding[]
-}
+  readonly #findings: Findings
 
-/** The check in this JSON. */
-export function checkReport(json: string): CheckReport {
-  const known = read<Omit<CheckReport, 'ok'>>(json)
-  return { ok: known.invalid === 0, ...known }
+  private constructor(checked: native.Checked) {
+    const known = read<Pick<CheckReport, 'read' | 'invalid' | 'errors' | 'warnings'>>(checked.json())
+    this.ok = known.invalid === 0
+    this.read = known.read
+    this.invalid = known.invalid
+    this.errors = known.errors
+    this.warnings = known.warnings
+    this.#findings = Findings.of(checked.findings())
+  }
+
+  /** @internal */
+  static of(checked: native.Checked): CheckReport {
+    return new CheckReport(checked)
+  }
+
+  /** Each error and warning with its place, in the order of the input. Read lazily, as often as wanted. */
+  findings(): Findings {
+    return this.#findings
+  }
 }
 
 /** A file made by packing. */
@@ -110,7 +164,7 @@ export class PackReport {
   readonly counts: PackCounts
   readonly #rejects: Rejects
 
-  private constructor(packed: Packed) {
+  private constructor(packed: native.Packed) {
     const known = read<{ parts: Part[]; counts: PackCounts }>(packed.json())
     this.parts = known.parts
     this.counts = known.counts
@@ -118,7 +172,7 @@ export class PackReport {
   }
 
   /** @internal */
-  static of(packed: Packed): PackReport {
+  static of(packed: native.Packed): PackReport {
     return new PackReport(packed)
   }
 

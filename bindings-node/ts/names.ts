@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { stringify } from './json.js'
+import { OPTION_NAMES } from './options.js'
 
 const camel = new Map<string, string>()
 
@@ -26,6 +27,16 @@ export function optionsJson(options: object): string {
   return stringify(snakeCased(options)) ?? '{}'
 }
 
+/** Words of a message that may name an option: neither quoted nor part of a path. */
+const WORDS = /(?<![\w./\\'"`-])((?:wait|retry|http)\.)?([a-z]+(?:_[a-z0-9]+)+)(?![\w/\\'"`-]|\.\w)/g
+
+/** A message of the core that names options as they are written here. One about options names also such as do not exist. */
+export function spoken(message: string, isAboutOptions: boolean): string {
+  return message.replace(WORDS, (word: string, group: string | undefined, name: string) =>
+    isAboutOptions || OPTION_NAMES.has(name) ? (group ?? '') + camelCase(name) : word,
+  )
+}
+
 function snakeCased(value: unknown): unknown {
   if (value instanceof URL) {
     return fileURLToPath(value)
@@ -43,10 +54,14 @@ function snakeCased(value: unknown): unknown {
 function camelName(name: string): string {
   let known = camel.get(name)
   if (known === undefined) {
-    known = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    known = camelCase(name)
     camel.set(name, known)
   }
   return known
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function snakeName(name: string): string {

@@ -6,7 +6,7 @@ import { load } from './load.js'
 export type Ring = () => void
 
 export interface Outcome {
-  readonly value?: string | Report | Run | Rejects | Packed | Source | Client
+  readonly value?: string | Report | Run | Rejects | Packed | Source | Client | Checked
   readonly error?: Failure
 }
 
@@ -72,6 +72,19 @@ export interface Run {
 export interface Packed {
   json(): string
   rejects(): Rejects
+}
+
+export interface Checked {
+  json(): string
+  findings(): Findings
+}
+
+export interface Findings {
+  reader(): FindingReader
+}
+
+export interface FindingReader {
+  next(most: number): Operation
 }
 
 export interface Rejects {

@@ -169,3 +169,28 @@ export interface ClientOptions extends RunOptions {
    */
   http?: Http | undefined
 }
+
+/** The options as the core names them, where that is not as JavaScript does. */
+export const OPTION_NAMES: ReadonlySet<string> = new Set([
+  'api_token',
+  'base_ms',
+  'base_url',
+  'ca_file',
+  'client_key',
+  'connect_timeout_ms',
+  'max_batch_bytes',
+  'max_batch_records',
+  'max_in_flight',
+  'max_ms',
+  'max_reject_rate',
+  'min_ms',
+  'on_invalid',
+  'raise_on',
+  'ref_field',
+  'request_timeout_ms',
+  'run_id',
+  'stall_timeout_ms',
+  'state_dir',
+  'timeout_ms',
+  'user_agent',
+])

@@ -6,8 +6,8 @@ import { read } from './names.js'
 import type * as native from './native.js'
 import { pathOf } from './source.js'
 
-/** Rejects that are fetched at a time. */
-const AT_ONCE = 256
+/** Rejects, or findings, that are fetched at a time. */
+export const AT_ONCE = 256
 
 /** How many records went which way. `read === confirmed + rejected + unknown`. */
 export interface Counts {

@@ -14,7 +14,6 @@ use cdp_batch::{Error, Kind, Options, Result, client, local, operation};
 use pyo3::prelude::*;
 
 use crate::errors::raised;
-use crate::findings::FindingsWriter;
 use crate::gate;
 use crate::operation::Operation;
 use crate::results::json;
@@ -98,11 +97,8 @@ impl Client {
     fn validate(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
         self.start(py, |client| {
             let (options, source) = (client.options_with(&object("options", options)?)?, source.take()?);
-            Ok(Operation::of(operation::Operation::blocking(source.stopper(), move || {
-                let mut findings = FindingsWriter::new();
-                let counts = local::validate(source, &options, |finding| findings.append(&finding))?;
-                Ok((counts, findings.finish()?))
-            })))
+            let check = operation::Operation::blocking(source.stopper(), move || local::check(source, &options));
+            Ok(Operation::of(check))
         })
     }
 

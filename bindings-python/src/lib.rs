@@ -5,7 +5,6 @@ mod client;
 mod command_line;
 mod emulator;
 mod errors;
-mod findings;
 mod gate;
 mod operation;
 mod results;
@@ -26,11 +25,9 @@ mod _native {
     #[pymodule_export]
     use super::emulator::Emulator;
     #[pymodule_export]
-    use super::findings::{FindingIterator, Findings};
-    #[pymodule_export]
     use super::operation::Operation;
     #[pymodule_export]
-    use super::results::{Packed, RejectIterator, Rejects, Report, Run};
+    use super::results::{FindingIterator, Findings, Packed, RejectIterator, Rejects, Report, Run};
     #[pymodule_export]
     use super::rows::{Lines, RowEncoder};
     #[pymodule_export]

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cdp_batch::Result;
 use cdp_batch::api::batch::BatchInfo;
 use cdp_batch::client;
-use cdp_batch::local::{CheckReport, PackReport};
+use cdp_batch::findings;
+use cdp_batch::local::{Checked, PackReport};
 use cdp_batch::reject::{RefusedBy, Reject};
 use cdp_batch::rejects;
 use cdp_batch::run::{Reconciliation, RunReport};
@@ -18,7 +19,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::errors::raised;
-use crate::findings::Findings;
 use crate::gate;
 use crate::operation::Operation;
 
@@ -63,10 +63,9 @@ macro_rules! handles {
 handles!(RunReport => Report, client::Run => Run, rejects::Rejects => Rejects, PackReport => Packed);
 
 /// What a check found: counts as JSON, and the findings.
-impl Outcome for (CheckReport, Findings) {
+impl Outcome for Checked {
     fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let (counts, findings) = self;
-        Ok((json(&counts)?, findings).into_pyobject(py)?.into_any().unbind())
+        Ok((json(&self.report)?, Findings(self.findings)).into_pyobject(py)?.into_any().unbind())
     }
 }
 
@@ -160,6 +159,33 @@ impl RejectIterator {
         let Some(mut reject) = next.transpose().map_err(|error| raised(py, &error))? else { return Ok(None) };
         let record = PyBytes::new(py, &std::mem::take(&mut reject.record));
         Ok(Some((json(&reject)?, record)))
+    }
+}
+
+/// Remarks about records, read as often as wanted.
+#[pyclass(frozen, module = "cdp_batch._native")]
+pub(crate) struct Findings(findings::Findings);
+
+#[pymethods]
+impl Findings {
+    fn __iter__(&self) -> FindingIterator {
+        FindingIterator(Mutex::new(Box::new(self.0.iter())))
+    }
+}
+
+/// Findings one by one, as JSON.
+#[pyclass(frozen, module = "cdp_batch._native")]
+pub(crate) struct FindingIterator(Mutex<Box<dyn Iterator<Item = Result<String>> + Send>>);
+
+#[pymethods]
+impl FindingIterator {
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).next();
+        next.transpose().map_err(|error| raised(py, &error))
     }
 }
 

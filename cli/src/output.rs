@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use cdp_batch::run::{Example, Reason, RunReport};
 use indicatif::{HumanBytes, HumanCount};
@@ -15,7 +15,12 @@ const REASONS: usize = 20;
 
 /// Prints text; a reader that has gone away (`| head`) is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+    printed(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))
+}
+
+/// Whether printing was no failure.
+pub(crate) fn printed(done: io::Result<()>) -> Result<(), Failure> {
+    match done {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::local("cannot write to standard output", error))
         }
@@ -23,10 +28,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints a value as indented JSON.
+/// Prints a value as indented JSON, while it is made.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::local("cannot write JSON", error))?;
-    print(&(text + "\n"))
+    let mut out = BufWriter::new(io::stdout().lock());
+    let made = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    printed(made.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
 }
 
 /// A table with aligned columns.

@@ -22,6 +22,7 @@ pub mod record;
 
 // L2 effects
 mod crash;
+pub mod findings;
 #[cfg(feature = "client")]
 pub mod http;
 #[cfg(feature = "client")]

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::digest::Md5;
 use crate::error::{Error, Result, Stage};
+use crate::findings::{self, Findings, Located};
 use crate::kind::Kind;
 use crate::options::{Check, Options};
 use crate::pack::{self, Input, Output, Part, Seen, Settings};
@@ -133,36 +134,24 @@ pub struct CheckReport {
     pub warnings: u64,
 }
 
-/// A finding, and the record it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Located {
-    /// Name of the record's source.
-    pub source: Arc<str>,
-    /// Its line, counted from 1.
-    pub line: u64,
-    /// What was found.
-    #[serde(flatten)]
-    pub finding: Finding,
-}
-
 /// What [`check`] found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Checked {
     /// The counts.
     #[serde(flatten)]
     pub report: CheckReport,
     /// Each error and warning, in the order of the input.
-    pub findings: Vec<Located>,
+    pub findings: Findings,
 }
 
-/// Like [`validate`], with all findings in memory.
+/// Like [`validate`], with the findings kept.
 ///
 /// # Errors
-/// Those of [`validate`].
+/// Those of [`validate`], and `io` if the findings are many and their temporary file cannot be written.
 pub fn check(source: Source, options: &Options) -> Result<Checked> {
-    let mut findings = Vec::new();
-    let report = validate(source, options, |finding| findings.push(finding))?;
-    Ok(Checked { report, findings })
+    let mut findings = findings::Writer::new();
+    let report = validate(source, options, |finding| findings.append(&finding))?;
+    Ok(Checked { report, findings: findings.finish()? })
 }
 
 /// Checks every record of `source` without sending anything, and hands each finding to `tell`.

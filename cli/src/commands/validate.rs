@@ -2,44 +2,54 @@
 
 use std::io::{self, BufWriter, Write};
 
-use cdp_batch::Options;
-use cdp_batch::local::{self, Located};
+use cdp_batch::findings::{Findings, Located};
+use cdp_batch::local::{self, CheckReport};
 use cdp_batch::record::Severity;
+use cdp_batch::{Options, Source};
 use indicatif::HumanCount;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::args::Validate;
 use crate::failure::{Failure, Outcome, REJECTED, SUCCESS};
 use crate::{connect, output};
 
-/// Prints each finding as it is found; exit code 1 if any is an error.
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Printed {
+    counts: CheckReport,
+    findings: Findings,
+}
+
+/// Prints each finding as it is found, or as JSON all of them in the end; exit code 1 if any is an error.
 pub(crate) fn run(validate: &Validate) -> Outcome {
     let mut options = validate.reading.options();
     // Nothing is sent, so the closest look is the default here.
     options.entry("check").or_insert_with(|| json!("model"));
-    let source = connect::source(&validate.reading.inputs)?;
+    let (source, options) = (connect::source(&validate.reading.inputs)?, Options::from_map(&options)?);
+    let counts = if validate.json {
+        let found = local::check(source, &options)?;
+        output::print_json(&Printed { counts: found.report, findings: found.findings })?;
+        found.report
+    } else {
+        print_lines(source, &options)?
+    };
+    let (read, invalid) = (HumanCount(counts.read), HumanCount(counts.invalid));
+    eprintln!("{read} records read, {invalid} invalid, {} warnings", HumanCount(counts.warnings));
+    Ok(if counts.errors > 0 { REJECTED } else { SUCCESS })
+}
+
+/// Goes on when nobody reads any more: the exit code tells as well.
+fn print_lines(source: Source, options: &Options) -> Result<CheckReport, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut findings = Vec::new();
-    let mut broken: Option<io::Error> = None;
-    let report = local::validate(source, &Options::from_map(&options)?, |finding| {
-        if validate.json {
-            findings.push(finding);
-        } else if broken.is_none() {
-            broken = write_line(&mut out, &finding).err();
+    let mut printed = Ok(());
+    let counts = local::validate(source, options, |finding| {
+        if printed.is_ok() {
+            printed = write_line(&mut out, &finding);
         }
     })?;
-    match broken.map_or_else(|| out.flush(), Err) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            return Err(Failure::local("cannot write to standard output", error));
-        }
-        _ => drop(out),
-    }
-    if validate.json {
-        output::print_json(&json!({"counts": report, "findings": findings}))?;
-    }
-    let (read, invalid) = (HumanCount(report.read), HumanCount(report.invalid));
-    eprintln!("{read} records read, {invalid} invalid, {} warnings", HumanCount(report.warnings));
-    Ok(if report.errors > 0 { REJECTED } else { SUCCESS })
+    output::printed(printed.and_then(|()| out.flush()))?;
+    Ok(counts)
 }
 
 fn write_line(out: &mut impl Write, found: &Located) -> io::Result<()> {

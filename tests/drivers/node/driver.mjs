@@ -18,6 +18,8 @@ async function answer(request) {
   } catch (error) {
     if (!(error instanceof CdpBatchError)) throw error
     const fields = error.toJSON()
+    // The cases know options by the names of every language's JSON.
+    fields.message = fields.message.replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, snakeName)
     if (error.report) {
       report = error.report
       fields.report = await reportValue(report)
@@ -68,8 +70,10 @@ async function act(request) {
       return listed(await client.batch(request.ref).errors(), rejectValue)
     case 'batches':
       return listed(client.batches(camelCased(request.query ?? {})), snakeCased)
-    case 'validate':
-      return snakeCased(await client.validate(source(request.source), options))
+    case 'validate': {
+      const found = await client.validate(source(request.source), options)
+      return { ...found, findings: await listed(found.findings(), snakeCased) }
+    }
     case 'pack': {
       const packed = await client.pack(source(request.source), request.out, options)
       const { parts, counts } = snakeCased({
@@ -137,7 +141,8 @@ async function listed(items, value) {
 }
 
 const camelCased = value => renamed(value, name => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()))
-const snakeCased = value => renamed(value, name => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`))
+const snakeName = name => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+const snakeCased = value => renamed(value, snakeName)
 
 function renamed(value, rename) {
   if (Array.isArray(value)) return value.map(item => renamed(item, rename))

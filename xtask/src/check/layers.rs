@@ -94,6 +94,7 @@ const LAYERS: &[Layer] = &[
             module("source", &["crash"]),
             module("spool", &["crash"]),
             module("rejects", &["crash"]),
+            module("findings", &["crash"]),
             module("journal", &["crash", "rejects", "source", "spool"]),
             module("scope", &[]),
             module("http", &["crash", "scope", "spool"]),

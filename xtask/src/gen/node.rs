@@ -76,6 +76,7 @@ fn interfaces() -> Result<String> {
     interface(&mut text, &source, "RunOptions", "The options of a run.", &run)?;
     let head = "The options of a client: the defaults of its runs, and how the service is reached.";
     interface(&mut text, &source, "ClientOptions extends RunOptions", head, &client)?;
+    text += &option_names(&source)?;
     Ok(text)
 }
 
@@ -91,6 +92,20 @@ fn interface(text: &mut String, source: &str, name: &str, words: &str, fields: &
     }
     text.push_str("}\n");
     Ok(())
+}
+
+/// The options that are spelt otherwise in JavaScript, besides those of a client's constructor.
+fn option_names(source: &str) -> Result<String> {
+    let mut names = vec!["base_url", "client_key", "api_token"];
+    for structure in ["Wait", "Retry", "Http", "Options"] {
+        names.extend(options::fields(source, structure)?.iter().map(|field| field.name));
+    }
+    names.retain(|name| name.contains('_'));
+    names.sort_unstable();
+    names.dedup();
+    let names: String = names.iter().map(|name| format!("  '{name}',\n")).collect();
+    let words = "/** The options as the core names them, where that is not as JavaScript does. */";
+    Ok(format!("\n{words}\nexport const OPTION_NAMES: ReadonlySet<string> = new Set([\n{names}])\n"))
 }
 
 /// The TypeScript type of a field.
