@@ -40,10 +40,10 @@ test('an error tells all it knows, and its JSON is that of every language', asyn
   assert.equal(error.httpStatus, 503)
   assert.equal(error.runId, 'down')
   assert.equal(error.report.counts.packed, 1)
-  assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(error))), [
-    ...['code', 'message', 'stage', 'retryable', 'attempts', 'http_status', 'request_id', 'retry_after_ms', 'run_id'],
-    ...['refs', 'source', 'line'],
-  ])
+  assert.equal(
+    Object.keys(JSON.parse(JSON.stringify(error))).join(' '),
+    'code message stage retryable attempts http_status request_id retry_after_ms run_id refs source line',
+  )
 })
 
 async function theCaller(call) {

@@ -4,6 +4,9 @@ import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { emulator, GUESTS, guests, NEVER_DONE, script } from './help.mjs'
 
+/** Workers that are terminated, each way. `CDP_BATCH_ROUNDS=1000 cargo xtask test --lang node` is for a long look. */
+const ROUNDS = Number(process.env.CDP_BATCH_ROUNDS ?? 50)
+
 const service = emulator()
 const stuck = emulator({ faults: NEVER_DONE })
 
@@ -104,7 +107,7 @@ test('workers that are terminated in the middle harm nobody', async () => {
   const text = `client.upload(guests(1e9), { ...options, onEvent: ({ type }) => {
       if (type === 'progress') parentPort.postMessage(type)
     } })`
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const working = worker(stuck, text)
     await once(working, 'message')
     assert.equal(await working.terminate(), 1)
@@ -122,7 +125,7 @@ test('the package may be loaded in a worker alone', async () => {
   const text = `
     import { once } from 'node:events'
     import { Worker } from 'node:worker_threads'
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < ${ROUNDS}; round++) {
       const working = new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(bare(inside))})))
       await once(working, 'message')
       await working.terminate()

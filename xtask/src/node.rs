@@ -152,7 +152,7 @@ fn copy(from: &Path, into: &Path) -> Result {
     Ok(())
 }
 
-/// Format and types of the package, its tests, the examples and the driver; and the packed tarball as others' tools see it.
+/// Format and types of what is JavaScript here; and the packed tarball as others' tools see it.
 pub(crate) fn check() -> Result {
     let home = develop()?;
     let mut wrong = Vec::new();
@@ -163,6 +163,7 @@ pub(crate) fn check() -> Result {
         "bindings-node/ts",
         "bindings-node/test",
         "bindings-node/scripts",
+        "bench/peers",
         "tests/drivers/node",
         "tests/package",
         EXAMPLES,
