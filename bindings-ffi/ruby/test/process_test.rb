@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "helper"
-require "stringio"
+require "open3"
 require "timeout"
 
 # Interrupts, threads, forks and the garbage collector.
@@ -115,7 +115,9 @@ class ProcessTest < CdpTest
 
   test "other threads run while one waits, and calls run side by side" do
     with_emulator do |client, emulator|
-      threads = Array.new(8) { |number| Thread.new { client.upload(CdpTest.guests(20), **BARE, run_id: "run-#{number}") } }
+      threads = Array.new(8) do |number|
+        Thread.new { client.upload(CdpTest.guests(20), **BARE, run_id: "run-#{number}") }
+      end
       assert_equal [20], threads.map { |thread| thread.value.counts.confirmed }.uniq
       assert_equal 160, emulator.arrived.size
     end
@@ -181,6 +183,14 @@ class ProcessTest < CdpTest
         assert_operator ObjectSpace.each_object(kind).count, :<, 50, kind.name
       end
     end
+  end
+
+  test "a library that is not there is named, and how to name another" do
+    lib = File.expand_path("../lib", __dir__)
+    elsewhere = { "CDP_BATCH_LIBRARY" => "/nowhere/libcdp_batch.so" }
+    told, status = Open3.capture2e(elsewhere, "ruby", "-I#{lib}", "-rcdp_batch", "-e", "")
+    refute_predicate status, :success?
+    assert_match(%r{/nowhere/libcdp_batch\.so.*Set CDP_BATCH_LIBRARY}, told)
   end
 
   test "a program ends while calls are under way" do

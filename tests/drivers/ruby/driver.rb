@@ -3,7 +3,6 @@
 # The behaviour suite's driver for Ruby: does what one JSON object a line asks for, through the public API, and answers the
 # same way. tests/README.md describes the protocol.
 
-require "base64"
 require "cdp_batch"
 require "json"
 
@@ -78,7 +77,7 @@ class Driver
     when :paths then CdpBatch.files(given)
     when :glob then CdpBatch.glob(given)
     when :text then CdpBatch.bytes(given)
-    else CdpBatch.bytes(Base64.decode64(given))
+    else CdpBatch.bytes(given.unpack1("m"))
     end
   end
 

@@ -44,7 +44,7 @@ module CdpBatch
       wait
       is_over = true
       Native.make(kind, TAKERS.fetch(kind), @operation)
-    rescue Exception => reason # rubocop:disable Lint/RescueException
+    rescue Exception => reason
       raise if is_over
 
       is_over = true

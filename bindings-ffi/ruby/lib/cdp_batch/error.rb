@@ -34,8 +34,9 @@ module CdpBatch
     # Whether the same call may succeed later without a change.
     RETRYABLE = false
 
+    # Takes the fields by their names.
+    #
     # @param message [String] one sentence: what failed, and what to do
-    # @param fields the fields, by their names
     def initialize(message = nil, code: self.class::CODE, retryable: self.class::RETRYABLE, stage: nil, attempts: 0,
                    http_status: nil, request_id: nil, retry_after_ms: nil, run_id: nil, refs: [], source: nil,
                    line: nil, report: nil)

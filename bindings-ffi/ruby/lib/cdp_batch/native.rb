@@ -8,7 +8,7 @@ module CdpBatch
   # @api private
   module Native
     extend FFI::Library
-    ffi_lib Library.candidates("cdp_batch")
+    Library.load(self, "cdp_batch")
 
     # What this gem needs of the library.
     ABI = 2

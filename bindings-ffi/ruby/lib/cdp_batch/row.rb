@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require "bigdecimal"
 require "date"
 require "json"
 require "time"
@@ -56,14 +55,19 @@ module CdpBatch
         when Array then value.map { |inner| plain(inner) }
         when Time then value.getutc.strftime("%Y-%m-%dT%H:%M:%S.%LZ")
         when DateTime then plain(value.to_time)
-        when BigDecimal
-          raise FloatDomainError, value.to_s unless value.finite?
-
-          Digits.new(value)
         when Struct then plain(value.to_h)
         when Enumerable then plain(value.to_a)
-        else value.respond_to?(:to_h) ? plain(value.to_h) : value
+        else
+          return decimal(value) if defined?(BigDecimal) && value.is_a?(BigDecimal)
+
+          value.respond_to?(:to_h) ? plain(value.to_h) : value
         end
+      end
+
+      def decimal(number)
+        raise FloatDomainError, number.to_s unless number.finite?
+
+        Digits.new(number)
       end
 
       # Bytes are taken for UTF-8, whose faults the check finds; other texts are converted.

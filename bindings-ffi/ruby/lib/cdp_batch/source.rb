@@ -65,9 +65,9 @@ module CdpBatch
 
     # An IO from where it stands; it is left open.
     def self.of_io(io)
-      name = io.respond_to?(:path) ? io.path : nil
+      name = io.respond_to?(:path) ? io.path.to_s.scrub : "stream"
       new do
-        writer, source = Native.make([Native::Writer, Native::Source], :cdpb_source_from_stream, name || "stream")
+        writer, source = Native.make([Native::Writer, Native::Source], :cdpb_source_from_stream, name)
         [source, Feed.new(writer, Pieces.new(io))]
       end
     end
@@ -80,7 +80,7 @@ module CdpBatch
     end
     private_class_method :of_io, :of_rows
 
-    # Bytes of an IO.
+    # The bytes of an IO, piece by piece.
     Pieces = Struct.new(:io) do
       def each
         while (piece = io.read(PIECE)) && !piece.empty?

@@ -18,7 +18,7 @@ module CdpBatch
     # @api private
     module Native
       extend FFI::Library
-      ffi_lib Library.candidates("cdp_batch_testing")
+      Library.load(self, "cdp_batch_testing")
 
       attach_function :cdpb_emulator_start, %i[string], :pointer
       attach_function :cdpb_emulator_base_url, %i[pointer], :pointer
