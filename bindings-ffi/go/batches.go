@@ -55,8 +55,8 @@ func (q *Query) json() (*C.char, error) {
 	return asked.json(nil)
 }
 
-// Batches are the batches of the last 30 days, fetched page by page as they are read. Query may be nil for all. An error is
-// the last that a loop gets.
+// Batches are the batches of the last 30 days, fetched page by page as they are read. Query may be nil for all. An
+// error is the last that a loop gets.
 func (c *Client) Batches(ctx context.Context, query *Query) iter.Seq2[BatchInfo, error] {
 	return func(yield func(BatchInfo, error) bool) {
 		batches, err := c.list(query)

@@ -94,7 +94,8 @@ func TestEveryCallThatWaitsEndsWithItsContext(t *testing.T) {
 		err := call(ctx)
 		cancel()
 		var failed *cdpbatch.Error
-		if !errors.Is(err, cdpbatch.ErrCancelled) || !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &failed) {
+		isOver := errors.Is(err, cdpbatch.ErrCancelled) && errors.Is(err, context.DeadlineExceeded)
+		if !isOver || !errors.As(err, &failed) {
 			t.Errorf("%s should tell that its time is over: %v", name, err)
 		}
 	}

@@ -63,8 +63,8 @@ func New(config Config) (*Client, error) {
 	})
 }
 
-// FromEnv makes a client of the environment: CDP_REGION or CDP_BASE_URL, CDP_CLIENT_KEY and CDP_API_TOKEN. Options may be
-// nil.
+// FromEnv makes a client of the environment: CDP_REGION or CDP_BASE_URL, CDP_CLIENT_KEY and CDP_API_TOKEN. Options
+// may be nil.
 func FromEnv(options *ClientOptions) (*Client, error) {
 	encoded, err := options.json()
 	if err != nil {
@@ -85,12 +85,12 @@ func made(make func(client **C.cdpb_client, failed **C.cdpb_error) C.cdpb_code) 
 	return &Client{handle.New(client, free)}, nil
 }
 
-// Close frees the client, after which its methods fail with [ErrClosed]. Work under way goes on. It may be called again;
-// a client that nothing refers to any more is freed by itself.
+// Close frees the client, after which its methods fail with [ErrClosed]. Work under way goes on. It may be called
+// again; a client that nothing refers to any more is freed by itself.
 func (c *Client) Close() { c.handle.Close() }
 
-// Upload checks, packs and sends every record, waits until the service has processed them, and explains what it refused.
-// Options may be nil.
+// Upload checks, packs and sends every record, waits until the service has processed them, and explains what it
+// refused. Options may be nil.
 //
 // Unless RaiseOn says otherwise, records that were refused make it fail with [ErrRecordsRejected]; the report is on the
 // error. So it is whenever a run had begun.
@@ -162,8 +162,8 @@ func (c *Client) Pack(ctx context.Context, source Source, folder string, options
 		}))
 }
 
-// Resume goes on with a run from its journal in StateDir: nothing is lost, and nothing is sent twice. A run that the journal
-// does not have, or that was fed from something that cannot be read again, is [ErrJournal].
+// Resume goes on with a run from its journal in StateDir: nothing is lost, and nothing is sent twice. A run that the
+// journal does not have, or that was fed from something that cannot be read again, is [ErrJournal].
 func (c *Client) Resume(ctx context.Context, runID string) (*Report, error) {
 	return joined(c.StartResume(ctx, runID))
 }
@@ -201,9 +201,9 @@ func (c *Client) Reconcile(ctx context.Context) (*Reconciliation, error) {
 	}))
 }
 
-// Wait waits until these batches have finished, and gives what the service says of each. Any process may ask: nothing on
-// this machine is needed. Options may be nil; of them only Wait counts. A batch that does not finish in that time is
-// [ErrTimeout], which is no failure: the error names the refs, to wait again.
+// Wait waits until these batches have finished, and gives what the service says of each. Any process may ask: nothing
+// on this machine is needed. Options may be nil; of them only Wait counts. A batch that does not finish in that time
+// is [ErrTimeout], which is no failure: the error names the refs, to wait again.
 func (c *Client) Wait(ctx context.Context, refs []string, options *RunOptions) ([]BatchInfo, error) {
 	encoded, err := options.json()
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package cdpbatch moves guest and order data into Sitecore CDP through its Batch API.
 //
-// One call takes records in, checks and packs them, sends them, waits until the service has processed them, and explains
-// every record that was refused:
+// One call takes records in, checks and packs them, sends them, waits until the service has processed them, and
+// explains every record that was refused:
 //
 //	client, err := cdpbatch.FromEnv(nil)
 //	if err != nil {
@@ -10,13 +10,13 @@
 //	defer client.Close()
 //	report, err := client.Upload(ctx, cdpbatch.Path("guests.ndjson"), nil)
 //
-// A [Source] is a file, several, bytes, an [io.Reader] or an iterator of rows; a [Writer] is pushed to. [Client.Submit] does
-// not wait for the service, and [Client.StartUpload] tells what happens meanwhile.
+// A [Source] is a file, several, bytes, an [io.Reader] or an iterator of rows; a [Writer] is pushed to.
+// [Client.Submit] does not wait for the service, and [Client.StartUpload] tells what happens meanwhile.
 //
 // # Errors
 //
-// Every error is an [*Error]. [errors.Is] finds its [Code] and what is behind it, such as [context.Canceled] or what a reader
-// failed with:
+// Every error is an [*Error]. [errors.Is] finds its [Code] and what is behind it, such as [context.Canceled] or what
+// a reader failed with:
 //
 //	var failed *cdpbatch.Error
 //	switch {
@@ -28,8 +28,8 @@
 //
 // # Memory
 //
-// What has a Close method is freed by it, or some time after nothing refers to it any more. The library keeps no pointer of
-// Go's.
+// What has a Close method is freed by it, or some time after nothing refers to it any more. The library keeps no
+// pointer of Go's.
 package cdpbatch
 
 // #include "callbacks.h"

@@ -16,8 +16,8 @@ type Code string
 // Error is the code itself.
 func (c Code) Error() string { return string(c) }
 
-// Error is what every call of this package fails with. Its Code says what to do about it, and [errors.Is] finds the code
-// as well as what the operating system, a context or a source said, if that is why.
+// Error is what every call of this package fails with. Its Code says what to do about it, and [errors.Is] finds the
+// code as well as what a context or a source said, if that is why.
 type Error struct {
 	// Code is the kind of error, such as [ErrRecordsRejected].
 	Code Code

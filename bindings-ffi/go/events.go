@@ -2,8 +2,8 @@ package cdpbatch
 
 import "encoding/json"
 
-// Event is one thing that happened: a [Started], [Packed], [Allocated], [Uploaded], [StatusChanged], [Retried], [Progress]
-// or [Done]; or an [OtherEvent], if the library is newer than this package.
+// Event is one thing that happened: a [Started], [Packed], [Allocated], [Uploaded], [StatusChanged], [Retried],
+// [Progress] or [Done]; or an [OtherEvent], if the library is newer than this package.
 type Event interface {
 	// Type is the event's name in every language, such as "uploaded".
 	Type() string

@@ -45,7 +45,8 @@ func ExampleClient_Upload() {
 	client := connected()
 	defer client.Close()
 	// The same RunID, file and options send only what is not there yet.
-	report, err := client.Upload(context.Background(), cdpbatch.Path("guests.ndjson"), &cdpbatch.RunOptions{RunID: "today"})
+	options := &cdpbatch.RunOptions{RunID: "today"}
+	report, err := client.Upload(context.Background(), cdpbatch.Path("guests.ndjson"), options)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// patience is how long an ended call waits for a reader or an iterator of the caller's that is still at work. Most end at
-// once; one that hangs must not hold the call up.
+// patience is how long an ended call waits for a reader or an iterator of the caller's that is still at work. Most
+// end at once; one that hangs must not hold the call up.
 const patience = 200 * time.Millisecond
 
 // feed is what work of the library is fed by on a goroutine of ours. A nil feed is one that has nothing to do.

@@ -26,8 +26,8 @@ type Stats struct {
 type BatchInfo struct {
 	// Ref is its ref, a UUID.
 	Ref string `json:"ref"`
-	// Status is where it is on its way: "uploading", "file_uploaded", "processing", and in the end "success", "error" or
-	// "corrupted".
+	// Status is where it is on its way: "uploading", "file_uploaded", "processing", and in the end "success", "error"
+	// or "corrupted".
 	Status string `json:"status"`
 	// Size is its declared size in bytes; nil in lists.
 	Size *int64 `json:"size"`
@@ -137,8 +137,8 @@ func (p *PackReport) Rejects() iter.Seq2[Reject, error] {
 	})
 }
 
-// Close frees the rejects, not the files. The fields stay. It may be called again; what nothing refers to any more is freed
-// by itself.
+// Close frees the rejects, not the files. The fields stay. It may be called again; what nothing refers to any more is
+// freed by itself.
 func (p *PackReport) Close() { p.handle.Close() }
 
 // RunInfo is a run as its journal has it.

@@ -104,8 +104,8 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// noneLeft fails the test unless every goroutine that the package began has ended. Those that Go counts for threads of the
-// library, which call it back and then rest, are none of them.
+// noneLeft fails the test unless every goroutine that the package began has ended. Those that Go counts for threads
+// of the library, which call it back and then rest, are none of them.
 func noneLeft(t *testing.T) {
 	t.Helper()
 	const began = "created by github.com/cdp-batch/cdp-batch/bindings-ffi/go."

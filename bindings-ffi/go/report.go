@@ -141,15 +141,15 @@ func reportOf(pointer *C.cdpb_report) (*Report, error) {
 	return report, nil
 }
 
-// Close frees the rejects, which may lie in a temporary file. The fields stay, and loops that have begun go on. It may be
-// called again; a report that nothing refers to any more is freed by itself.
+// Close frees the rejects, which may lie in a temporary file. The fields stay, and loops that have begun go on. It
+// may be called again; a report that nothing refers to any more is freed by itself.
 func (r *Report) Close() { r.handle.Close() }
 
 // MarshalJSON gives the whole report but its rejects, with the names of every language's JSON.
 func (r *Report) MarshalJSON() ([]byte, error) { return r.json, nil }
 
-// Rejects are every record that was refused, in input order: read one by one, from the first in every loop. An error is the
-// last that a loop gets: [ErrIO] if what keeps them cannot be read, [ErrClosed] after Close.
+// Rejects are every record that was refused, in input order: read one by one, from the first in every loop. An error
+// is the last that a loop gets: [ErrIO] if what keeps them cannot be read, [ErrClosed] after Close.
 func (r *Report) Rejects() iter.Seq2[Reject, error] {
 	return rejectsOf(func(rejects **C.cdpb_rejects, failed **C.cdpb_error) (code C.cdpb_code, open bool) {
 		open = r.handle.Use(func(report *C.cdpb_report) { code = C.cdpb_report_rejects(report, rejects, failed) })
@@ -157,8 +157,8 @@ func (r *Report) Rejects() iter.Seq2[Reject, error] {
 	})
 }
 
-// RecordsToRepeat are every record that must be sent again although it was taken, in input order: a deletion that matched
-// several guests deletes one of them. It is read as [Report.Rejects].
+// RecordsToRepeat are every record that must be sent again although it was taken, in input order: a deletion that
+// matched several guests deletes one of them. It is read as [Report.Rejects].
 func (r *Report) RecordsToRepeat() iter.Seq2[Reject, error] {
 	return rejectsOf(func(records **C.cdpb_rejects, failed **C.cdpb_error) (code C.cdpb_code, open bool) {
 		open = r.handle.Use(func(report *C.cdpb_report) {
@@ -168,9 +168,9 @@ func (r *Report) RecordsToRepeat() iter.Seq2[Reject, error] {
 	})
 }
 
-// WriteRejects writes the refused records to a file, which is replaced, each exactly as it was read, so that they can be
-// fixed and uploaded again; the reasons go to a file beside it whose name ends in ".reasons.jsonl". It gives how many were
-// written: those whose record is not at hand are left out. A file that cannot be written is [ErrIO].
+// WriteRejects writes the refused records to a file, which is replaced, each exactly as it was read, so that they can
+// be fixed and uploaded again; the reasons go to a file beside it whose name ends in ".reasons.jsonl". It gives how
+// many were written: those whose record is not at hand are left out. A file that cannot be written is [ErrIO].
 func (r *Report) WriteRejects(path string) (int64, error) {
 	file, err := text("path", path)
 	if err != nil {

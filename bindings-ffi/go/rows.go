@@ -13,14 +13,14 @@ import (
 	"github.com/cdp-batch/cdp-batch/bindings-ffi/go/internal/handle"
 )
 
-// Rows are records that an iterator gives one by one, from a query for instance, without a file in between. It runs on a
-// goroutine of its own, no faster than the records are packed. Errors and rejects call the source "rows", and a record's
-// line is its number, from 1.
+// Rows are records that an iterator gives one by one, from a query for instance, without a file in between. It runs
+// on a goroutine of its own, no faster than the records are packed. Errors and rejects call the source "rows", and a
+// record's line is its number, from 1.
 //
-// A row is what [json.Marshal] makes of it; a [json.RawMessage] is taken byte for byte, but for line breaks, which become
-// tabs. What the iterator fails with ends the call with [ErrIO], and a row that cannot be JSON with [ErrInvalidRecord];
-// [errors.Is] finds either error. A call that ended is told to the iterator with its next row. One that was cancelled does
-// not wait for an iterator that hangs.
+// A row is what [json.Marshal] makes of it; a [json.RawMessage] is taken byte for byte, but for line breaks, which
+// become tabs. What the iterator fails with ends the call with [ErrIO], and a row that cannot be JSON with
+// [ErrInvalidRecord]; [errors.Is] finds either error. A call that ended is told to the iterator with its next row.
+// One that was cancelled does not wait for an iterator that hangs.
 func Rows[T any](rows iter.Seq2[T, error]) Source { return rowsSource[T]{rows} }
 
 type rowsSource[T any] struct{ rows iter.Seq2[T, error] }

@@ -58,8 +58,8 @@ func (r *Run) StartWait(ctx context.Context) (*Operation[*Report], error) {
 	})
 }
 
-// Close frees the run, which ends the waiting here; the service goes on. It may be called again; a run that nothing refers
-// to any more is freed by itself.
+// Close frees the run, which ends the waiting here; the service goes on. It may be called again; a run that nothing
+// refers to any more is freed by itself.
 func (r *Run) Close() { r.handle.Close() }
 
 // Batch is one batch, whoever sent it. Nothing on this machine is needed.
@@ -69,8 +69,8 @@ type Batch struct {
 	client *Client
 }
 
-// Batch is the batch of this ref. What is not a ref makes its methods fail with [ErrInvalidOptions], and one that the service
-// does not know with [ErrNotFound].
+// Batch is the batch of this ref. What is not a ref makes its methods fail with [ErrInvalidOptions], and one that the
+// service does not know with [ErrNotFound].
 func (c *Client) Batch(ref string) Batch { return Batch{ref, c} }
 
 // Status asks for the batch's state.
@@ -95,8 +95,8 @@ func (b Batch) Wait(ctx context.Context) (*BatchInfo, error) {
 	}))
 }
 
-// Errors are the records that the service refused in the batch, fetched anew for every loop. An error is the last that a
-// loop gets.
+// Errors are the records that the service refused in the batch, fetched anew for every loop. An error is the last
+// that a loop gets.
 func (b Batch) Errors(ctx context.Context) iter.Seq2[Reject, error] {
 	return func(yield func(Reject, error) bool) {
 		ref, err := text("ref", b.Ref)
@@ -104,9 +104,10 @@ func (b Batch) Errors(ctx context.Context) iter.Seq2[Reject, error] {
 			yield(Reject{}, err)
 			return
 		}
-		rejects, err := join(ctx, nil, takeRejects, b.client.call(func(client *C.cdpb_client, out *outputs) C.cdpb_code {
+		begin := b.client.call(func(client *C.cdpb_client, out *outputs) C.cdpb_code {
 			return C.cdpb_client_batch_errors(client, ref, &out.operation, &out.failed)
-		}))
+		})
+		rejects, err := join(ctx, nil, takeRejects, begin)
 		if err != nil {
 			yield(Reject{}, err)
 			return

@@ -10,8 +10,8 @@ import (
 	"unsafe"
 )
 
-// Source is where records come from: [Path], [Paths], [Glob], [Bytes], [Reader] or [Rows]. What it gives may be NDJSON, a
-// JSON array or JSON over several lines, plain or gzip; the content decides, never the name.
+// Source is where records come from: [Path], [Paths], [Glob], [Bytes], [Reader] or [Rows]. What it gives may be
+// NDJSON, a JSON array or JSON over several lines, plain or gzip; the content decides, never the name.
 type Source interface {
 	// open gives a source of the library, which the caller frees, and what it is fed by.
 	open() (*C.cdpb_source, *feed, error)
@@ -49,8 +49,8 @@ func (p pathsSource) open() (*C.cdpb_source, *feed, error) {
 	})
 }
 
-// Glob are the files that match a pattern such as "exports/guests-*.ndjson.gz", in the order of their paths. A pattern that
-// no file matches is [ErrIO].
+// Glob are the files that match a pattern such as "exports/guests-*.ndjson.gz", in the order of their paths. A
+// pattern that no file matches is [ErrIO].
 func Glob(pattern string) Source { return globSource(pattern) }
 
 type globSource string
@@ -80,11 +80,12 @@ func (b bytesSource) open() (*C.cdpb_source, *feed, error) {
 	})
 }
 
-// Reader is what a reader gives, from where it stands to its end. It is read on a goroutine of its own, no faster than the
-// records are packed, and not before the call asks for them. Errors and rejects call the source by this name.
+// Reader is what a reader gives, from where it stands to its end. It is read on a goroutine of its own, no faster
+// than the records are packed, and not before the call asks for them. Errors and rejects call the source by this
+// name.
 //
-// What the reader fails with ends the call with [ErrIO], and [errors.Is] finds it. A call that is cancelled does not wait
-// for a Read that hangs; that one ends in its own time, and no other begins.
+// What the reader fails with ends the call with [ErrIO], and [errors.Is] finds it. A call that is cancelled does not
+// wait for a Read that hangs; that one ends in its own time, and no other begins.
 func Reader(name string, reader io.Reader) Source { return readerSource{name, reader} }
 
 type readerSource struct {
@@ -147,8 +148,8 @@ func (p *pump) run() error {
 	return nil
 }
 
-// read fills a buffer of the library, on its thread: how many bytes, 0 at the end, or -1. What was not read to its end never
-// ends here, so that half of it is not taken for all.
+// read fills a buffer of the library, on its thread: how many bytes, 0 at the end, or -1. What was not read to its
+// end never ends here, so that half of it is not taken for all.
 func (p *pump) read(buffer []byte) int {
 	p.feed.run()
 	for len(p.rest) == 0 {

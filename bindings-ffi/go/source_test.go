@@ -92,7 +92,8 @@ func TestSourcesWithoutAFileFitEveryCall(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, checked, err)
 		}
 		packed, err := client.Pack(ctx, source(), t.TempDir(), nil)
-		if err != nil || packed.Counts != (cdpbatch.PackCounts{Read: 2, Packed: 1, Rejected: 1}) || len(packed.Parts) != 1 {
+		counts := cdpbatch.PackCounts{Read: 2, Packed: 1, Rejected: 1}
+		if err != nil || packed.Counts != counts || len(packed.Parts) != 1 {
 			t.Fatalf("%s: %+v, %v", name, packed, err)
 		}
 		for reject, err := range packed.Rejects() {
@@ -261,16 +262,21 @@ func TestNeitherReadersNorIteratorsAreAskedForMoreThanIsTaken(t *testing.T) {
 func TestSourcesThatCannotBeAreRefusedAtOnce(t *testing.T) {
 	_, client := service(t, cdpbatchtest.Settings{})
 	for name, source := range map[string]cdpbatch.Source{
-		"nothing": nil, "a nil reader": cdpbatch.Reader("nil", nil), "nil rows": cdpbatch.Rows[any](nil),
-		"a NUL in a path": cdpbatch.Path("guests\x00.ndjson"), "a NUL in a pattern": cdpbatch.Glob("\x00"),
-		"a NUL in paths": cdpbatch.Paths("a", "\x00"), "a NUL in a name": cdpbatch.Reader("\x00", strings.NewReader("")),
+		"nothing":            nil,
+		"a nil reader":       cdpbatch.Reader("nil", nil),
+		"nil rows":           cdpbatch.Rows[any](nil),
+		"a NUL in a path":    cdpbatch.Path("guests\x00.ndjson"),
+		"a NUL in a pattern": cdpbatch.Glob("\x00"),
+		"a NUL in paths":     cdpbatch.Paths("a", "\x00"),
+		"a NUL in a name":    cdpbatch.Reader("\x00", strings.NewReader("")),
 	} {
 		if _, err := client.Upload(background(t), source, nil); !errors.Is(err, cdpbatch.ErrInvalidOptions) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := client.Upload(background(t), cdpbatch.Bytes(nil), nil); !errors.Is(err, cdpbatch.ErrInvalidOptions) &&
-		!errors.Is(err, cdpbatch.ErrIO) {
+	_, err := client.Upload(background(t), cdpbatch.Bytes(nil), nil)
+	var failed *cdpbatch.Error
+	if !errors.As(err, &failed) || failed.Code != cdpbatch.ErrIO || failed.Source != "bytes" {
 		t.Errorf("no bytes hold no record: %v", err)
 	}
 }

@@ -42,8 +42,8 @@ func (c *Client) Writer(ctx context.Context, options *RunOptions) (*Writer, erro
 	return &Writer{queue: queue, upload: upload}, nil
 }
 
-// Write takes NDJSON: every line is a record, which may be written in pieces. It fits [io.Copy] and [json.NewEncoder]. It
-// waits while the queue of records is full.
+// Write takes NDJSON: every line is a record, which may be written in pieces. It fits [io.Copy] and
+// [json.NewEncoder]. It waits while the queue of records is full.
 //
 // When the upload has ended, Write fails with what it ended with.
 func (w *Writer) Write(lines []byte) (int, error) {
@@ -69,11 +69,11 @@ func (w *Writer) Write(lines []byte) (int, error) {
 	}
 }
 
-// WriteRow pushes one record: what [json.Marshal] makes of it, or a [json.RawMessage] byte for byte, but for line breaks,
-// which become tabs. It waits while the queue of records is full.
+// WriteRow pushes one record: what [json.Marshal] makes of it, or a [json.RawMessage] byte for byte, but for line
+// breaks, which become tabs. It waits while the queue of records is full.
 //
-// A row that cannot be JSON is [ErrInvalidRecord], and others may follow. When the upload has ended, WriteRow fails with
-// what it ended with.
+// A row that cannot be JSON is [ErrInvalidRecord], and others may follow. When the upload has ended, WriteRow fails
+// with what it ended with.
 func (w *Writer) WriteRow(row any) error {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -97,7 +97,8 @@ func (w *Writer) push(record []byte) error {
 	return closed("the writer")
 }
 
-// Close says that every record was written, waits for the end of the upload, and gives its report. It may be called again.
+// Close says that every record was written, waits for the end of the upload, and gives its report. It may be called
+// again.
 //
 // Unless RaiseOn says otherwise, records that were refused make it fail with [ErrRecordsRejected].
 func (w *Writer) Close() (*Report, error) {
@@ -113,8 +114,8 @@ func (w *Writer) Close() (*Report, error) {
 	return w.upload.Wait()
 }
 
-// Abandon gives up: what was written is not all, and the upload ends with [ErrCancelled]. After Close it does nothing, so
-// that it can be deferred.
+// Abandon gives up: what was written is not all, and the upload ends with [ErrCancelled]. After Close it does
+// nothing, so that it can be deferred.
 func (w *Writer) Abandon() {
 	w.queue.close()
 }

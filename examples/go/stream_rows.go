@@ -46,8 +46,8 @@ func main() {
 	}
 	defer client.Close()
 
-	// The rows are bare values. Schema and Mode make records of them, and a guest's ref is made from the e-mail address, so
-	// that it is the same tomorrow. The iterator is asked for no more than is being packed.
+	// The rows are bare values. Schema and Mode make records of them, and a guest's ref is made from the e-mail
+	// address, so that it is the same tomorrow. The iterator is asked for no more than is being packed.
 	options := &cdpbatch.RunOptions{Schema: "guest", Mode: "upsert", RefField: "email"}
 	report, err := client.Upload(context.Background(), cdpbatch.Rows(query()), options)
 	if err != nil {

@@ -45,18 +45,23 @@ pub(crate) fn missing() -> Option<String> {
     }
 }
 
-/// The package's own tests, with the race detector.
+/// The package's own tests, with the race detector, and with AddressSanitizer, which also finds what C is not given back.
 pub(crate) fn tests() -> Result<Tally> {
     if let Some(reason) = missing() {
         println!("tests of the Go package ... SKIPPED: {reason}");
         return Ok(Tally { skipped: 1, ..Tally::default() });
     }
     let mut tally = Tally::default();
-    // What was linked may have changed where Go sees no change.
-    let mut tests = go(PACKAGE, &["test", "-race", "-count=1", "-v", "./..."])?;
-    let ended_well = watch(&mut tests, |line| tally += Tally::of_go(line).unwrap_or_default())?;
-    if !ended_well && tally.failed == 0 {
-        tally += Tally::ONE_FAILURE;
+    for sanitizer in ["-race", "-asan"] {
+        println!("-- {sanitizer}");
+        // What was linked may have changed where Go sees no change.
+        let mut tests = go(PACKAGE, &["test", sanitizer, "-count=1", "-v", "./..."])?;
+        let mut seen = Tally::default();
+        let ended_well = watch(&mut tests, |line| seen += Tally::of_go(line).unwrap_or_default())?;
+        if !ended_well && seen.failed == 0 {
+            seen += Tally::ONE_FAILURE;
+        }
+        tally += seen;
     }
     Ok(tally)
 }

@@ -53,8 +53,8 @@ type Emulator struct {
 	handle *handle.Handle[*C.cdpb_emulator]
 }
 
-// Start starts an emulator on a free port. If it cannot, for settings that are not valid for instance, standard error says
-// why.
+// Start starts an emulator on a free port. If it cannot, for settings that are not valid for instance, standard error
+// says why.
 func Start(settings Settings) (*Emulator, error) {
 	if settings.ClientKey == "" {
 		settings.ClientKey = "emulatorclientkey000000000000000"

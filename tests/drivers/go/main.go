@@ -1,5 +1,5 @@
-// The behaviour suite's driver for Go: does what one JSON object a line asks for, through the public API, and answers the
-// same way. tests/README.md describes the protocol.
+// The behaviour suite's driver for Go: does what one JSON object a line asks for, through the public API, and answers
+// the same way. tests/README.md describes the protocol.
 package main
 
 import (
