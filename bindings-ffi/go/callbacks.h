@@ -3,4 +3,3 @@
 #include <stdint.h>
 
 cdpb_code cdpbgo_on_done(const cdpb_operation *operation, uintptr_t context);
-cdpb_code cdpbgo_source_from_reader(uintptr_t context, const char *name, cdpb_source **source, cdpb_error **error);

@@ -267,7 +267,7 @@ func startFrom[T any](
 	defer C.cdpb_source_free(source)
 	encoded, err := options.json()
 	if err != nil {
-		feed.stop()
+		feed.drop()
 		return nil, err
 	}
 	return start(ctx, feed, take, client.call(func(client *C.cdpb_client, out *outputs) C.cdpb_code {

@@ -5,72 +5,52 @@ import (
 	"time"
 )
 
-// patience is how long an ended call waits for a reader or an iterator of the caller's that is still at work. Most
-// end at once; one that hangs must not hold the call up.
+// patience is how long an ended call waits for a reader or an iterator of the caller's that is still at work. Most end
+// at once; one that hangs must not hold the call up.
 const patience = 200 * time.Millisecond
 
-// feed is what work of the library is fed by on a goroutine of ours. A nil feed is one that has nothing to do.
+// feed is what pushes into a source on a goroutine of ours while work is under way. A nil feed has nothing to do.
 type feed struct {
-	// work runs on the goroutine until it has fed everything, or until stopped is closed.
-	work func() error
-	// isEager is whether the goroutine begins with the work, and not when it is first asked for something.
-	isEager bool
+	queue *queue
+	// pump pushes everything, unless a push says that no more is wanted.
+	pump func(push func([]byte) bool) error
 
-	lock    sync.Mutex
-	begun   bool
-	cut     bool
-	err     error
+	once    sync.Once
 	stopped chan struct{}
 	ended   chan struct{}
+	// err is what the pump failed with, once ended is closed.
+	err error
 }
 
-func newFeed() *feed {
-	return &feed{stopped: make(chan struct{}), ended: make(chan struct{})}
+func newFeed(queue *queue, pump func(push func([]byte) bool) error) *feed {
+	return &feed{queue: queue, pump: pump, stopped: make(chan struct{}), ended: make(chan struct{})}
 }
 
-// begin begins an eager feed.
+// begin begins the goroutine.
 func (f *feed) begin() {
-	if f != nil && f.isEager {
-		f.run()
+	if f != nil {
+		go f.run()
 	}
 }
 
-// run begins the goroutine, once, unless nothing is wanted any more.
 func (f *feed) run() {
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	if f.begun || isClosed(f.stopped) {
-		return
-	}
-	f.begun = true
-	go func() {
-		defer close(f.ended)
-		f.fail(f.work())
-	}()
-}
-
-// fail keeps the first error.
-func (f *feed) fail(err error) {
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	if f.err == nil {
-		f.err = err
+	defer close(f.ended)
+	// Unless it was finished the work ends as cancelled, so that half is never taken for all.
+	defer f.queue.close()
+	isWanted := true
+	f.err = f.pump(func(record []byte) bool {
+		isWanted = isWanted && !isClosed(f.stopped) && f.queue.push(record, f.stopped)
+		return isWanted
+	})
+	if f.err == nil && isWanted {
+		f.queue.finish()
 	}
 }
 
 // stop says that nothing more is wanted.
 func (f *feed) stop() {
-	if f == nil {
-		return
-	}
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	if isClosed(f.stopped) {
-		return
-	}
-	close(f.stopped)
-	if !f.begun {
-		close(f.ended)
+	if f != nil {
+		f.once.Do(func() { close(f.stopped) })
 	}
 }
 
@@ -82,25 +62,15 @@ func (f *feed) settle() error {
 	f.stop()
 	select {
 	case <-f.ended:
+		return f.err
 	case <-time.After(patience):
+		return nil
 	}
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	return f.err
 }
 
-// cutOff says that the library was refused what it asked for, because nothing more was wanted.
-func (f *feed) cutOff() {
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	f.cut = true
-}
-
-func (f *feed) wasCut() bool {
-	if f == nil {
-		return false
+// drop gives up a feed that was never begun.
+func (f *feed) drop() {
+	if f != nil {
+		f.queue.close()
 	}
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	return f.cut
 }

@@ -41,12 +41,12 @@ func start[T any](
 	begin func(out *outputs) error,
 ) (*Operation[T], error) {
 	if err := notBegun(ctx); err != nil {
-		feed.stop()
+		feed.drop()
 		return nil, err
 	}
 	var out outputs
 	if err := begin(&out); err != nil {
-		feed.stop()
+		feed.drop()
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -147,13 +147,10 @@ func (o *Operation[T]) settle() {
 	o.handle.Use(func(pointer *C.cdpb_operation) { o.value, o.err = o.take(pointer) })
 	failed, is := o.err.(*Error)
 	switch {
-	case !is || failed.Code != ErrCancelled && failed.Code != ErrIO:
+	case !is || failed.Code != ErrCancelled:
 		// It ended for a reason of its own.
-	case o.reasons != nil && (failed.Code == ErrCancelled || o.feed.wasCut()):
-		// A source that is asked to stop, or that has the same context, may well be what fails first.
-		if failed.Code == ErrIO {
-			failed.Code, failed.Message = ErrCancelled, "the call was cancelled while its source was read"
-		}
+	case o.reasons != nil:
+		// A source that has the same context may well be what fails first.
 		failed.causes = o.reasons
 		if source != nil {
 			failed.causes = append(failed.causes, source)

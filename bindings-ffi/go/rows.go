@@ -8,9 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"unsafe"
-
-	"github.com/cdp-batch/cdp-batch/bindings-ffi/go/internal/handle"
 )
 
 // Rows are records that an iterator gives one by one, from a query for instance, without a file in between. It runs
@@ -29,37 +26,37 @@ func (r rowsSource[T]) open() (*C.cdpb_source, *feed, error) {
 	if r.rows == nil {
 		return nil, nil, invalid("the rows are nil; give an iterator")
 	}
-	feed := newFeed()
-	queue, source, err := newQueue()
+	queue, source, err := newRowQueue()
 	if err != nil {
 		return nil, nil, err
 	}
-	feed.isEager = true
-	feed.work = func() error {
-		// Unless it was finished the call ends, as not all is there.
-		defer queue.close()
-		var encoder encoder
-		number := int64(0)
-		for row, err := range r.rows {
-			if err != nil {
-				return err
-			}
-			number++
-			record, err := encoder.encode(row)
-			if err != nil {
-				message := fmt.Sprintf("row %d cannot be made JSON: %v", number, err)
-				return &Error{
-					Code: ErrInvalidRecord, Message: message, Source: "rows", Line: number, causes: []error{err},
-				}
-			}
-			if !queue.push(record, feed.stopped) {
-				return nil
-			}
+	return source, newFeed(queue, r.pump), nil
+}
+
+// pump pushes every row.
+func (r rowsSource[T]) pump(push func([]byte) bool) error {
+	var encoder encoder
+	number := int64(0)
+	for row, err := range r.rows {
+		if err != nil {
+			return err
 		}
-		queue.finish()
-		return nil
+		number++
+		record, err := encoder.encode(row)
+		if err != nil {
+			return notJSON(number, err)
+		}
+		if !push(record) {
+			return nil
+		}
 	}
-	return source, feed, nil
+	return nil
+}
+
+// notJSON says which row cannot be a record.
+func notJSON(number int64, err error) error {
+	message := fmt.Sprintf("row %d cannot be made JSON: %v", number, err)
+	return &Error{Code: ErrInvalidRecord, Message: message, Source: "rows", Line: number, causes: []error{err}}
 }
 
 // encoder makes records of rows.
@@ -83,49 +80,3 @@ func (e *encoder) encode(row any) ([]byte, error) {
 	}
 	return e.buffer.Bytes(), nil
 }
-
-// queue is what pushes records into a source of rows. It is free to be used by many.
-type queue struct {
-	handle *handle.Handle[*C.cdpb_writer]
-}
-
-func newQueue() (*queue, *C.cdpb_source, error) {
-	var writer *C.cdpb_writer
-	source, _, err := opened(nil, func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
-		return C.cdpb_source_from_rows(&writer, source, failed)
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	own := handle.New(writer, func(pointer *C.cdpb_writer) { C.cdpb_writer_free(pointer) })
-	return &queue{own}, source, nil
-}
-
-// push pushes one record once there is room; false if nothing reads any more, or once stopped is closed.
-func (q *queue) push(record []byte, stopped <-chan struct{}) bool {
-	const sliceMS = 100
-	if len(record) == 0 {
-		return true
-	}
-	for {
-		code := C.cdpb_code(C.CDPB_CLOSED)
-		q.handle.Use(func(writer *C.cdpb_writer) {
-			data := (*C.char)(unsafe.Pointer(unsafe.SliceData(record)))
-			code = C.cdpb_writer_push(writer, data, C.size_t(len(record)), sliceMS, nil)
-		})
-		if code != C.CDPB_TIMEOUT {
-			return code == C.CDPB_OK
-		}
-		if isClosed(stopped) {
-			return false
-		}
-	}
-}
-
-// finish says that every record was pushed.
-func (q *queue) finish() {
-	q.handle.Use(func(writer *C.cdpb_writer) { C.cdpb_writer_finish(writer, nil) })
-}
-
-// close frees the queue: unless it was finished, what was pushed is not all.
-func (q *queue) close() { q.handle.Close() }

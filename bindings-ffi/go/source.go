@@ -6,7 +6,6 @@ import "C"
 import (
 	"io"
 	"runtime"
-	"runtime/cgo"
 	"unsafe"
 )
 
@@ -27,7 +26,7 @@ func (p pathSource) open() (*C.cdpb_source, *feed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return opened(nil, func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
+	return opened(func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
 		return C.cdpb_source_from_path(path, source, failed)
 	})
 }
@@ -44,7 +43,7 @@ func (p pathsSource) open() (*C.cdpb_source, *feed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return opened(nil, func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
+	return opened(func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
 		return C.cdpb_source_from_paths(paths, source, failed)
 	})
 }
@@ -60,7 +59,7 @@ func (g globSource) open() (*C.cdpb_source, *feed, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return opened(nil, func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
+	return opened(func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
 		return C.cdpb_source_from_glob(pattern, source, failed)
 	})
 }
@@ -75,14 +74,13 @@ func (b bytesSource) open() (*C.cdpb_source, *feed, error) {
 	if data == nil {
 		data = unsafe.Pointer(new(byte))
 	}
-	return opened(nil, func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
+	return opened(func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
 		return C.cdpb_source_from_bytes(data, C.size_t(len(b)), source, failed)
 	})
 }
 
-// Reader is what a reader gives, from where it stands to its end. It is read on a goroutine of its own, no faster
-// than the records are packed, and not before the call asks for them. Errors and rejects call the source by this
-// name.
+// Reader is what a reader gives, from where it stands to its end. It is read on a goroutine of its own, no faster than
+// the records are packed. Errors and rejects call the source by this name.
 //
 // What the reader fails with ends the call with [ErrIO], and [errors.Is] finds it. A call that is cancelled does not
 // wait for a Read that hangs; that one ends in its own time, and no other begins.
@@ -101,84 +99,36 @@ func (r readerSource) open() (*C.cdpb_source, *feed, error) {
 	if r.reader == nil {
 		return nil, nil, invalid("the reader is nil; give one")
 	}
-	pump := &pump{feed: newFeed(), reader: r.reader, chunks: make(chan []byte)}
-	pump.feed.work = pump.run
-	context := cgo.NewHandle(pump)
-	source, feed, err := opened(pump.feed, func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
-		return C.cdpbgo_source_from_reader(C.uintptr_t(context), name, source, failed)
-	})
+	queue, source, err := newQueue(
+		func(writer **C.cdpb_writer, source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code {
+			return C.cdpb_source_from_stream(name, writer, source, failed)
+		})
 	if err != nil {
-		context.Delete()
+		return nil, nil, err
 	}
-	return source, feed, err
+	return source, newFeed(queue, func(push func([]byte) bool) error { return pump(r.reader, push) }), nil
 }
 
-// pump hands what a reader gives to a thread of the library.
-type pump struct {
-	feed   *feed
-	reader io.Reader
-	chunks chan []byte
-	// isWhole is whether the reader was read to its end.
-	isWhole bool
-	// rest is what was read and not yet handed over.
-	rest []byte
-}
-
-// run reads into two buffers by turns: one is handed over while the other is filled.
-func (p *pump) run() error {
-	const size = 64 << 10
-	buffers := [2][]byte{make([]byte, size), make([]byte, size)}
-	for turn := 0; !isClosed(p.feed.stopped); turn ^= 1 {
-		n, err := p.reader.Read(buffers[turn])
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if n > 0 {
-			select {
-			case p.chunks <- buffers[turn][:n]:
-			case <-p.feed.stopped:
-				return nil
-			}
-		}
-		if err == io.EOF {
-			p.isWhole = true
+// pump pushes what a reader gives, to its end.
+func pump(reader io.Reader, push func([]byte) bool) error {
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := reader.Read(buffer)
+		if !push(buffer[:n]) || err == io.EOF {
 			return nil
 		}
-	}
-	return nil
-}
-
-// read fills a buffer of the library, on its thread: how many bytes, 0 at the end, or -1. What was not read to its
-// end never ends here, so that half of it is not taken for all.
-func (p *pump) read(buffer []byte) int {
-	p.feed.run()
-	for len(p.rest) == 0 {
-		select {
-		case p.rest = <-p.chunks:
-		case <-p.feed.stopped:
-			p.feed.cutOff()
-			return -1
-		case <-p.feed.ended:
-			if p.isWhole {
-				return 0
-			}
-			p.feed.cutOff()
-			return -1
+		if err != nil {
+			return err
 		}
 	}
-	n := copy(buffer, p.rest)
-	p.rest = p.rest[n:]
-	return n
 }
 
-// opened calls the library for a source that is fed by this.
-func opened(
-	feed *feed, open func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code,
-) (*C.cdpb_source, *feed, error) {
+// opened calls the library for a source that needs no feeding.
+func opened(open func(source **C.cdpb_source, failed **C.cdpb_error) C.cdpb_code) (*C.cdpb_source, *feed, error) {
 	var source *C.cdpb_source
 	var failed *C.cdpb_error
 	if open(&source, &failed) != C.CDPB_OK {
 		return nil, nil, errorOf(failed)
 	}
-	return source, feed, nil
+	return source, nil, nil
 }

@@ -6,7 +6,6 @@ import "C"
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"iter"
 	"sync"
 )
@@ -30,7 +29,7 @@ type Writer struct {
 // Writer begins an upload that is fed record by record. It ends early when the context is done. Errors and rejects call
 // the source "rows", and a record's line is its number, from 1. Options may be nil.
 func (c *Client) Writer(ctx context.Context, options *RunOptions) (*Writer, error) {
-	queue, source, err := newQueue()
+	queue, source, err := newRowQueue()
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +79,7 @@ func (w *Writer) WriteRow(row any) error {
 	w.count++
 	record, err := w.rows.encode(row)
 	if err != nil {
-		message := fmt.Sprintf("row %d cannot be made JSON: %v", w.count, err)
-		return &Error{Code: ErrInvalidRecord, Message: message, Source: "rows", Line: w.count, causes: []error{err}}
+		return notJSON(w.count, err)
 	}
 	return w.push(record)
 }
