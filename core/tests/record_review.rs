@@ -58,7 +58,7 @@ proptest! {
         let checker = Checker::new(&Options { check: Check::Model, ..Options::default() }).unwrap();
         let mut scratch = Scratch::default();
         let verdict = checker.check(line.as_bytes(), &mut scratch);
-        let mut errors = Scratch { errors_only: true, ..Scratch::default() };
+        let mut errors = Scratch::of_errors();
         prop_assert_eq!(checker.check(line.as_bytes(), &mut errors), verdict);
         let is_error = |finding: &&Finding| finding.severity == Severity::Error;
         prop_assert!(scratch.findings.iter().filter(is_error).eq(errors.findings.iter().filter(is_error)));

@@ -1,10 +1,15 @@
 //! The scanner's verdict equals a strict parser's.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../fuzz/src/records.rs"]
+#[expect(unreachable_pub, reason = "also a program of the fuzzer")]
+mod records;
+
 use cdp_batch::record::fault::Flaw;
 use cdp_batch::record::scan::{MAX_DEPTH, Members, scan};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use records::records;
 use serde_json::{Map, Value};
 
 /// Texts to change: records, and every form of number, string and white space.
@@ -82,6 +87,7 @@ fn config() -> ProptestConfig {
 
 /// Compares our verdict, and the members we saw, with `serde_json`'s.
 fn compare(text: &[u8]) -> Result<(), TestCaseError> {
+    records(text);
     let mut members = Vec::new();
     let ours = scan(text, |member| members.push((member.name().into_owned(), member.value)));
     match serde_json::from_slice::<Value>(text) {
@@ -133,7 +139,69 @@ proptest! {
         compare(&text)?;
         compare(&[b"[".as_slice(), &text, b"]"].concat())?;
         compare(&[b"{\"k\":\"".as_slice(), &text, b"\"}"].concat())?;
+        compare(&[b"{\"k\":".as_slice(), &text, b"}"].concat())?;
+        compare(&[b"{\"k\":1,".as_slice(), &text, b"}"].concat())?;
+        compare(&[b"{\"k\":[{\"k\":[],\"l\":".as_slice(), &text, b",\"m\":{}},2]}"].concat())?;
     }
+}
+
+/// Whatever matters at every place of two blocks of 64 bytes, in a string and outside: what comes before is moved along.
+#[test]
+fn no_place_in_a_block_changes_a_verdict() {
+    let ends = [
+        "",
+        "1",
+        "{}",
+        "[]",
+        "\"",
+        "\\",
+        "\n",
+        "\"b\"",
+        ",\"b\"",
+        ",\"b\":1",
+        ":1",
+        "]",
+        "}",
+        " ",
+        "\u{e9}",
+        "\u{1f600}",
+    ];
+    let insides = [
+        "",
+        "\\\\",
+        "\\\\\\",
+        "\\\"",
+        "\\\\\\\"",
+        "\\ud83d\\ude00",
+        "\\ud83d",
+        "\u{1f600}",
+        "\u{1}",
+        "\"",
+        "{",
+        ",",
+        ":",
+    ];
+    for length in 0..130 {
+        let long = "x".repeat(length);
+        for inside in insides {
+            records(format!("{{\"k\":\"{long}{inside}\",\"{long}{inside}\":[1,\"{inside}\"]}}").as_bytes());
+        }
+        for end in ends {
+            records(format!("{{\"{long}\":{{\"a\":0{end}}},\"c\":[\"{long}\"{end}]}}").as_bytes());
+            records(format!("[\"{long}\",[true{end}],{{{end}}},{{\"a\":{end}}},-1.5e3{end}]").as_bytes());
+        }
+        let digits = "7".repeat(length + 1);
+        records(format!("[{digits},{{\"a\":{digits},\"b\":-0.{digits}}},0{digits}]").as_bytes());
+        records(format!("[{digits},{{\"a\":{digits},\"b\":-0.{digits}}}]").as_bytes());
+    }
+}
+
+#[test]
+fn every_seed_of_the_fuzz_target_holds() {
+    let folder = format!("{}/fuzz/corpus/records", env!("CARGO_MANIFEST_DIR"));
+    let seeds: Vec<_> = std::fs::read_dir(folder).unwrap().map(|seed| seed.unwrap().path()).collect();
+    assert!(seeds.len() >= 3);
+    seeds.iter().for_each(|seed| records(&std::fs::read(seed).unwrap()));
 }
 
 #[test]

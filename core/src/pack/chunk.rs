@@ -72,24 +72,36 @@ impl Chunk {
 
     fn check_each(&mut self, block: &Block, settings: &Settings, scratch: &mut Scratch) {
         self.buffer.reserve(block.text.len());
+        self.refs.reserve(block.lines.len() as usize);
+        // Records that are kept as they are, are copied many at a time: from `copied` to where the next one begins.
+        let (mut copied, mut next) = (0, 0);
         let mut too_long = block.too_long.iter().peekable();
         for (index, (record, line)) in (0..).zip(block.records()) {
             while let Some(long) = too_long.next_if(|long| long.after <= index) {
                 self.refuse(refused_for_length(block, long));
             }
             let verdict = settings.checker.check(record, scratch);
+            let start = next;
+            next += record.len() + 1;
+            if verdict.keep != Keep::AsIs {
+                self.buffer.extend_from_slice(&block.text[copied..start]);
+                copied = next;
+            }
             match verdict.keep {
-                Keep::AsIs => self.buffer.extend_from_slice(record),
-                Keep::Replaced => self.buffer.extend_from_slice(&scratch.replacement),
+                Keep::AsIs => {}
+                Keep::Replaced => {
+                    self.buffer.extend_from_slice(&scratch.replacement);
+                    self.buffer.push(b'\n');
+                }
                 Keep::Refused => {
                     self.refuse(refused(&block.source, line, verdict.record_ref, record, &scratch.findings));
                     continue;
                 }
             }
-            self.buffer.push(b'\n');
             self.lines.push(line);
             self.refs.extend(verdict.record_ref);
         }
+        self.buffer.extend_from_slice(&block.text[copied..next]);
         too_long.for_each(|long| self.refuse(refused_for_length(block, long)));
     }
 
@@ -107,7 +119,7 @@ impl Chunk {
         if !settings.checks || self.refs.len() != self.records() as usize {
             return Ok(());
         }
-        let repeats: Vec<bool> = self.refs.iter().map(|record_ref| !seen.insert(*record_ref)).collect();
+        let repeats = seen.insert_all(&self.refs);
         if !repeats.contains(&true) {
             return Ok(());
         }

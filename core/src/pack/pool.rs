@@ -109,7 +109,7 @@ impl Pool<'_> {
 
     fn work_until_done(&self) {
         let mut engine = self.settings.engine();
-        let mut scratch = Scratch { errors_only: true, ..Scratch::default() };
+        let mut scratch = Scratch::of_errors();
         while let Some((turn, block)) = self.take() {
             let (block, checked) = match block {
                 Ok(block) => {

@@ -38,6 +38,19 @@ impl Default for Seen {
 }
 
 impl Seen {
+    /// Remembers refs, in their order; `true` for each that is there already.
+    pub(crate) fn insert_all(&mut self, refs: &[Uuid]) -> Vec<bool> {
+        self.fetch(refs);
+        refs.iter().map(|record_ref| !self.insert(*record_ref)).collect()
+    }
+
+    /// Looks where inserting these refs will look. Each of them would wait for memory, and here they wait together.
+    fn fetch(&self, refs: &[Uuid]) {
+        let newest = |one: &Uuid| self.newest.get(hash(one.as_u64_pair().into(), self.secret)).copied().unwrap_or(0);
+        let keys = refs.iter().map(|one| self.ring.get(place(newest(one).max(1))).map_or(0, |entry| entry.key[0]));
+        std::hint::black_box(keys.fold(0, |all, key| all ^ key));
+    }
+
     /// Remembers a ref; `false` if it is there already.
     pub(crate) fn insert(&mut self, record_ref: Uuid) -> bool {
         if self.newest.is_empty() {

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::envelope::{Envelope, Pair, find_pair, uuid_of};
 use super::finding::{Finding, Severity, shown};
+use super::head::{Head, Known};
 use super::review::review;
 use super::scan::{Members, scan};
 use super::wrap::{Wrap, insert_ref, ref_of_field};
@@ -28,6 +29,7 @@ pub struct Scratch {
     pub findings: Vec<Finding>,
     /// Whether nobody wants to know of warnings about a value: putting them into words takes time.
     pub errors_only: bool,
+    head: Head,
 }
 
 /// The outcome of one check.
@@ -93,6 +95,12 @@ impl Checker {
 
     /// The verdict unless there are errors among the findings, or the one error that ends the check early.
     fn judge(&self, line: &[u8], scratch: &mut Scratch) -> std::result::Result<Verdict, Finding> {
+        if self.check != Check::None
+            && let Some(Known { record_ref, pair, value }) = scratch.head.recognise(line)
+        {
+            self.model(pair, value, scratch);
+            return Ok(Verdict { record_ref: Some(record_ref), keep: Keep::AsIs });
+        }
         let mut envelope = Envelope::default();
         let span = scan(line, |member| envelope.add(member))?;
         let object = &line[span];
@@ -115,7 +123,11 @@ impl Checker {
         if self.check != Check::None
             && let Some(pair) = envelope.check(record_ref, &mut scratch.findings)
         {
-            self.model(pair, envelope.value.unwrap_or_default(), scratch);
+            let value = envelope.value.unwrap_or_default();
+            if record_ref.is_some() && scratch.findings.is_empty() {
+                scratch.head.learn(line, value, pair);
+            }
+            self.model(pair, value, scratch);
         }
         if envelope.reference.is_some() || scratch.has_error() {
             return Ok(Verdict { record_ref, keep: Keep::AsIs });
@@ -138,6 +150,11 @@ impl Checker {
 }
 
 impl Scratch {
+    /// One that leaves warnings about values unsaid.
+    pub fn of_errors() -> Self {
+        Self { errors_only: true, ..Self::default() }
+    }
+
     fn has_error(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }

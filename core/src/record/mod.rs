@@ -5,11 +5,13 @@
 //! `check = model`, [`review`] holds the value against the tables of [`guest`], [`order`], [`migration`] and [`tracking`].
 
 pub mod check;
+mod compact;
 pub mod envelope;
 pub mod extension;
 pub mod fault;
 pub mod finding;
 pub mod guest;
+mod head;
 pub mod migration;
 pub mod model;
 pub mod order;

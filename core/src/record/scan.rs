@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::compact::skip_compact;
 use super::fault::{Fault, Flaw};
 
 /// Deepest nesting of objects and arrays accepted: what `serde_json` reads. The deepest record of the documents has six
@@ -88,7 +89,11 @@ impl<'a> Members<'a> {
             (State::Inside, byte) => return fault(at, byte.map_or(Flaw::Unfinished, |_| Flaw::Comma)),
         }
         let (name_end, value_at) = skip_name(text, at)?;
-        self.at = skip_value(text, value_at, MAX_DEPTH - 1)?;
+        self.at = match text.get(value_at) {
+            Some(b'{' | b'[') => skip_compact(text, value_at, MAX_DEPTH - 1),
+            _ => None,
+        }
+        .map_or_else(|| skip_value(text, value_at, MAX_DEPTH - 1), Ok)?;
         Ok(Some(Member { raw_name: &text[at + 1..name_end], value: &text[value_at..self.at] }))
     }
 }
@@ -160,7 +165,6 @@ pub(super) fn skip_value(text: &[u8], mut at: usize, limit: u32) -> Result<usize
     'value: loop {
         at = match text.get(at) {
             Some(b'"') => skip_string(text, at + 1)?,
-            Some(b'-' | b'0'..=b'9') => skip_number(text, at)?,
             Some(open @ (b'{' | b'[')) => {
                 if depth == limit {
                     return fault(at, Flaw::Depth);
@@ -176,10 +180,7 @@ pub(super) fn skip_value(text: &[u8], mut at: usize, limit: u32) -> Result<usize
                     continue 'value;
                 }
             }
-            Some(b't') => skip_word(text, at, b"true")?,
-            Some(b'f') => skip_word(text, at, b"false")?,
-            Some(b'n') => skip_word(text, at, b"null")?,
-            _ => return fault(at, not_a_value(text, at)),
+            _ => skip_scalar(text, at)?,
         };
         while depth > 0 {
             at = skip_space(text, at);
@@ -201,6 +202,18 @@ pub(super) fn skip_value(text: &[u8], mut at: usize, limit: u32) -> Result<usize
             objects >>= 1;
         }
         return Ok(at);
+    }
+}
+
+/// From the first byte of a number, `true`, `false` or `null` to the byte after it.
+#[inline]
+pub(super) fn skip_scalar(text: &[u8], at: usize) -> Result<usize, Fault> {
+    match text.get(at) {
+        Some(b'-' | b'0'..=b'9') => skip_number(text, at),
+        Some(b't') => skip_word(text, at, b"true"),
+        Some(b'f') => skip_word(text, at, b"false"),
+        Some(b'n') => skip_word(text, at, b"null"),
+        _ => fault(at, not_a_value(text, at)),
     }
 }
 
