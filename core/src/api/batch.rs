@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::api::answer::{number, text, time, url, uuid};
 use crate::digest::Md5;
-use crate::error::{Error, Stage};
+use crate::error::{self, Error, Stage};
 use crate::kind::Kind;
 use crate::secret::SafeUrl;
 
@@ -36,7 +36,7 @@ pub enum Status {
 ///
 /// # Errors
 /// `invalid_options` for what is no UUID.
-pub fn parse_ref(text: &str) -> crate::Result<Uuid> {
+pub fn parse_ref(text: &str) -> error::Result<Uuid> {
     text.parse().map_err(|_| {
         let message = format!("{text:?} is no ref: a ref is a UUID");
         Error::new(Kind::InvalidOptions, message).with_stage(Stage::Options)
@@ -47,7 +47,7 @@ pub fn parse_ref(text: &str) -> crate::Result<Uuid> {
 ///
 /// # Errors
 /// `invalid_options` for what is no UUID.
-pub fn parse_refs(texts: &[String]) -> crate::Result<Vec<Uuid>> {
+pub fn parse_refs(texts: &[String]) -> error::Result<Vec<Uuid>> {
     texts.iter().map(|text| parse_ref(text)).collect()
 }
 
