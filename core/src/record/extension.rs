@@ -38,6 +38,10 @@ impl Review<'_> {
             let rule = Rule { id: "extension.groups", ..rule };
             self.report(place, rule, Severity::Warning, "one page allows only one group".into());
         }
+        // What is left can only be a warning.
+        if self.errors_only {
+            return;
+        }
         names.sort_unstable();
         for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
             let message = format!("the attribute {} is there twice", shown(pair[0]));

@@ -41,7 +41,7 @@ impl fmt::Display for Place<'_> {
 /// One check under way.
 pub(super) struct Review<'f> {
     column: Column,
-    errors_only: bool,
+    pub(super) errors_only: bool,
     findings: &'f mut Vec<Finding>,
 }
 
