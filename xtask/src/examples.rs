@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::run::output;
 use crate::tally::Tally;
 use crate::workspace::{self, program, root};
-use crate::{Result, c, go, node, python, ruby};
+use crate::{Result, c, go, kotlin, node, python, ruby};
 
 const CLIENT_KEY: &str = "example-client-key";
 const API_TOKEN: &str = "example-api-token";
@@ -30,6 +30,7 @@ const LANGUAGES: &[Language] = &[
         command: |name| Ok(Ready::Run(Command::new(c::example("cpp", name)?))),
     },
     Language { name: "go", extensions: &["go"], command: of_go },
+    Language { name: "kotlin", extensions: &["kt", "java"], command: |name| Ok(Ready::Run(kotlin::example(name)?)) },
     Language { name: "node", extensions: &["mjs", "ts"], command: of_node },
     Language { name: "python", extensions: &["py"], command: of_python },
     Language {
@@ -100,8 +101,7 @@ fn names(language: &Language) -> Result<Vec<String>> {
 
 /// Runs one example; gives why it was not run, if it was not.
 fn one(language: &Language, name: &str) -> Result<Option<String>> {
-    // Node names files with hyphens.
-    let expected = workspace::read(&format!("examples/expected/{}.txt", name.replace('-', "_")))?;
+    let expected = workspace::read(&format!("examples/expected/{}.txt", snake_case(name)))?;
     let mut example = match (language.command)(name)? {
         Ready::Run(command) => command,
         Ready::Skip(reason) => return Ok(Some(reason)),
@@ -122,6 +122,18 @@ fn of_go(name: &str) -> Result<Ready> {
         Some(reason) => Ok(Ready::Skip(reason)),
         None => Ok(Ready::Run(Command::new(go::example(name)?))),
     }
+}
+
+/// The name of a story: Node names files with hyphens, Kotlin and Java with capitals.
+fn snake_case(name: &str) -> String {
+    let mut story = String::new();
+    for letter in name.replace('-', "_").chars() {
+        if letter.is_uppercase() && !story.is_empty() {
+            story.push('_');
+        }
+        story.extend(letter.to_lowercase());
+    }
+    story
 }
 
 /// Examples in TypeScript are compiled first.

@@ -10,6 +10,7 @@ mod debian;
 mod examples;
 mod r#gen;
 mod go;
+mod kotlin;
 mod node;
 mod package_test;
 mod page;
@@ -18,6 +19,7 @@ mod ruby;
 mod run;
 mod setup;
 mod support;
+mod swift;
 mod tally;
 mod test;
 mod workspace;
@@ -84,6 +86,12 @@ const COMMANDS: &[Command] = &[
         usage: "python|node",
         about: "build what is published, install it in a clean place and use it there",
         run: package_test::command,
+    },
+    Command {
+        name: "kotlin",
+        usage: "",
+        about: "build the package for Kotlin and Java, and what uses it here",
+        run: kotlin::command,
     },
     Command { name: "c", usage: "", about: "build the C library, and what uses it here", run: c::command },
     Command { name: "go", usage: "", about: "build the Go package and what uses it here", run: go::command },

@@ -59,6 +59,18 @@ const TOOLS: &[Tool] = &[
         is_required: false,
     },
     Tool {
+        command: &["java", "--version"],
+        needed_for: "tests of Kotlin",
+        how_to_get: "install Java 17 or newer, for example the package default-jdk-headless",
+        is_required: false,
+    },
+    Tool {
+        command: &["mvn", "--version"],
+        needed_for: "tests of Kotlin",
+        how_to_get: "install Maven 3.8 or newer, for example the package maven",
+        is_required: false,
+    },
+    Tool {
         command: &["valgrind", "--version"],
         needed_for: "tests of C and C++",
         how_to_get: "install valgrind",

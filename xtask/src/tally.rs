@@ -77,6 +77,18 @@ impl Tally {
         Some(Tally { passed: runs.saturating_sub(failed + skipped), failed, skipped })
     }
 
+    /// The line with which surefire closes: `Tests run: 12, Failures: 1, Errors: 0, Skipped: 2`. Lines of single classes
+    /// say how long they took.
+    pub(crate) fn of_surefire(line: &str) -> Option<Self> {
+        let (_, counts) = line.split_once("Tests run: ")?;
+        let mut numbers = counts.split(", ").map(|count| count.rsplit(": ").next()?.trim().parse::<u64>().ok());
+        let mut number = || numbers.next()?;
+        let (run, failed, errors, skipped) = (number()?, number()?, number()?, number()?);
+        let failed = failed + errors;
+        let is_of_one_class = counts.contains("Time elapsed");
+        (!is_of_one_class).then_some(Tally { passed: run.checked_sub(failed + skipped)?, failed, skipped })
+    }
+
     fn of_counts(text: &str, separator: &str, skipped: &str) -> Option<Self> {
         let mut words = text.split(separator).map(|part| part.split_once(' '));
         let mut number = |name: &str| {
@@ -155,6 +167,15 @@ mod tests {
         let tally = Tally { passed: 5, failed: 3, skipped: 1 };
         assert_eq!(Tally::of_minitest("9 runs, 31 assertions, 1 failures, 2 errors, 1 skips"), Some(tally));
         assert_eq!(Tally::of_minitest("Finished in 0.1s, 2 runs/s"), None);
+    }
+
+    fn the_closing_line_of_surefire_is_read_and_those_of_classes_are_not() {
+        let closing = "[ERROR] Tests run: 12, Failures: 1, Errors: 1, Skipped: 2";
+        assert_eq!(Tally::of_surefire(closing), Some(Tally { passed: 8, failed: 2, skipped: 2 }));
+        assert_eq!(
+            Tally::of_surefire("[INFO] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.1 s"),
+            None
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::{cargo, watch};
 use crate::tally::Tally;
-use crate::{Result, c, conformance, crash, examples, go, node, page, python, ruby};
+use crate::{Result, c, conformance, crash, examples, go, kotlin, node, page, python, ruby, swift};
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
@@ -37,8 +37,14 @@ pub(crate) fn command(arguments: &[String]) -> Result {
     if language.as_deref().is_none_or(|language| language == "ruby") {
         parts.push(timed("Ruby gem", ruby::tests));
     }
-    // The page is no language: it has neither a driver nor examples.
-    if language.as_deref() != Some("page") {
+    if language.as_deref().is_none_or(|language| language == "kotlin") {
+        parts.push(timed("Kotlin package", kotlin::tests));
+    }
+    if language.as_deref().is_none_or(|language| language == "swift") {
+        parts.push(timed("Swift package", swift::tests));
+    }
+    // The page is no language, and Swift is compiled at best: they have neither a driver nor examples.
+    if !matches!(language.as_deref(), Some("page" | "swift")) {
         parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
         parts.push(timed("examples", || examples::all(language.as_deref())));
     }

@@ -27,6 +27,11 @@ const GUARDS: &[Guard] = &[
         reason: "the emulator is a second, independent reading of the protocol",
     },
     Guard {
+        tree: &["--package", "cdp-batch-ffi", "--package", "cdp-batch-uniffi", "--edges", "normal"],
+        forbidden: &["cdp-batch-emulator", "uniffi_bindgen"],
+        reason: "a library that goes into production carries neither an emulator nor a generator",
+    },
+    Guard {
         tree: &["--package", "cdp-batch-dashboard", "--edges", "normal,build,dev"],
         forbidden: &["cdp-batch-emulator", "cdp-batch-cli"],
         reason: "the page shows what the client is told, and needs no service of ours",

@@ -4,11 +4,13 @@
 
 mod c;
 mod go;
+mod kotlin;
 mod node;
 mod options;
 mod python;
 mod regions;
 mod ruby;
+mod uniffi;
 
 use std::fmt::Write;
 use std::process::Command;
@@ -46,6 +48,7 @@ fn write() -> Result<Vec<String>> {
     }
     let python = python::files()?.map(|(file, new)| (file.to_string(), new));
     let others = node::files()?.into_iter().chain(c::files()?).chain(go::files()?).chain(ruby::files()?);
+    let others = others.chain(kotlin::files()?).chain([uniffi::file()?]);
     for (file, new) in python.into_iter().chain(others) {
         update(&file, &read(&file).unwrap_or_default(), new, &mut stale)?;
     }
@@ -100,6 +103,7 @@ fn language(path: &str) -> &str {
         "js" | "mjs" => "javascript",
         "ts" => "typescript",
         "sh" => "sh",
+        "kt" => "kotlin",
         other => other,
     }
 }
@@ -117,6 +121,16 @@ fn kind_words(kind: Kind) -> Result<String> {
     let (before, _) = source.split_once(&row).ok_or_else(|| format!("{KINDS} has no row {kind:?}"))?;
     let comment = before.lines().rev().map_while(|line| line.trim().strip_prefix("///")).collect::<Vec<_>>();
     Ok(comment.iter().rev().map(|line| line.trim()).collect::<Vec<_>>().join(" "))
+}
+
+/// `max_batch_bytes` as `maxBatchBytes`.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_string();
+    words.fold(first, |name, word| {
+        let (head, rest) = word.split_at(word.len().min(1));
+        name + &head.to_uppercase() + rest
+    })
 }
 
 /// The longest line that is generated.

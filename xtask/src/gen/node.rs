@@ -6,7 +6,7 @@ use std::fmt::Write;
 use cdp_batch::Kind;
 
 use super::options::{self, Field};
-use super::{kind_words, wrapped};
+use super::{camel_case, kind_words, wrapped};
 use crate::Result;
 use crate::workspace::read;
 
@@ -125,16 +125,6 @@ fn typescript_type(source: &str, of: &str) -> Result<String> {
             let names: Vec<_> = options::variants(source, of)?.iter().map(|name| format!("'{name}'")).collect();
             names.join(" | ")
         }
-    })
-}
-
-/// `max_batch_bytes` as `maxBatchBytes`.
-fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_string();
-    words.fold(first, |name, word| {
-        let (head, rest) = word.split_at(word.len().min(1));
-        name + &head.to_uppercase() + rest
     })
 }
 
