@@ -1,11 +1,8 @@
 //! Kotlin and Java: the package built by Maven, and what uses it here.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-
-use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate};
 
 use crate::run::{run, watch};
 use crate::tally::Tally;
@@ -14,9 +11,6 @@ use crate::{Result, debian};
 
 /// The package, its examples and the driver, as Maven sees them together.
 const PROJECTS: &str = "bindings-ffi/kotlin/develop.xml";
-
-/// What the border is told of each language.
-const BORDER: &str = "bindings-ffi/uniffi/uniffi.toml";
 
 pub(crate) fn command(arguments: &[String]) -> Result {
     crate::only_flags(arguments, [])?;
@@ -30,7 +24,7 @@ pub(crate) fn develop() -> Result<PathBuf> {
     let build = || {
         tools()?;
         let out = workspace::built()?.join("kotlin");
-        bindings(TargetLanguage::Kotlin, &out.join("bindings"))?;
+        bindings("kotlin", &out.join("bindings"))?;
         run(maven(&out).args(["--quiet", "-DskipTests", "package"]))?;
         Ok(out)
     };
@@ -57,16 +51,8 @@ fn tools() -> Result {
 }
 
 /// Writes what calls the UniFFI library from a language.
-pub(crate) fn bindings(language: TargetLanguage, into: &Path) -> Result {
-    let text = |path: PathBuf| path.to_string_lossy().into_owned().into();
-    let options = GenerateOptions {
-        languages: vec![language],
-        source: text(library("cdp_batch_uniffi")?),
-        out_dir: text(into.to_path_buf()),
-        config_override: Some(text(root().join(BORDER))),
-        ..GenerateOptions::default()
-    };
-    generate(options).map_err(|error| format!("the bindings cannot be generated: {error:#}"))
+pub(crate) fn bindings(language: &str, into: &Path) -> Result {
+    run(Command::new(workspace::program("cdp-batch-bindgen")?).arg(language).arg(into))
 }
 
 /// The package's own tests.
@@ -99,8 +85,4 @@ fn maven(out: &Path) -> Command {
     // A daemon would outlive the build.
     maven.arg("-Dkotlin.compiler.daemon=false").arg(format!("-Dcdp_batch.out={}", out.display()));
     maven
-}
-
-fn library(name: &str) -> Result<PathBuf> {
-    Ok(workspace::built()?.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}")))
 }

@@ -3,8 +3,6 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use uniffi_bindgen::bindings::TargetLanguage;
-
 use crate::Result;
 use crate::kotlin::bindings;
 use crate::run::run;
@@ -18,7 +16,7 @@ const PACKAGE: &str = "bindings-ffi/swift";
 pub(crate) fn tests() -> Result<Tally> {
     let sources = root().join(PACKAGE).join("Sources");
     let (native, header) = (sources.join("CdpBatchNative"), sources.join("CdpBatchFFI"));
-    bindings(TargetLanguage::Swift, &native)?;
+    bindings("swift", &native)?;
     fs::create_dir_all(&header).map_err(|error| format!("cannot make {}: {error}", header.display()))?;
     for (file, name) in [("CdpBatchFFI.h", "CdpBatchFFI.h"), ("CdpBatchFFI.modulemap", "module.modulemap")] {
         fs::rename(native.join(file), header.join(name)).map_err(|error| format!("cannot move {file}: {error}"))?;

@@ -7,46 +7,34 @@ use crate::run::{cargo, watch};
 use crate::tally::Tally;
 use crate::{Result, c, conformance, crash, examples, go, kotlin, node, page, python, ruby, swift};
 
+/// The tests of one language: `--lang` takes the first, the closing lines show the second.
+type Own = (&'static str, &'static str, fn() -> Result<Tally>);
+
+const OWN: &[Own] = &[
+    ("rust", "unit and integration tests", || {
+        counted(&mut cargo(&["test", "--locked", "--no-fail-fast", "--workspace"]))
+    }),
+    ("rust", "killed runs", || counted(&mut crash::test())),
+    ("python", "Python package", python::tests),
+    ("node", "Node package", node::tests),
+    ("page", "Batch uploads page", page::tests),
+    ("c", "C library", || c::tests("c")),
+    ("cpp", "C++ header", || c::tests("cpp")),
+    ("go", "Go package", go::tests),
+    ("ruby", "Ruby gem", ruby::tests),
+    ("kotlin", "Kotlin package", kotlin::tests),
+    ("swift", "Swift package", swift::tests),
+];
+
 pub(crate) fn command(arguments: &[String]) -> Result {
     let [language] = crate::only_flags(arguments, ["--lang"])?;
-    let mut parts = Vec::new();
-    if language.as_deref().is_none_or(|language| language == "rust") {
-        parts.push(timed("unit and integration tests", || {
-            let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--workspace"]);
-            counted(&mut tests)
-        }));
-        parts.push(timed("killed runs", || counted(&mut crash::test())));
-    }
-    if language.as_deref().is_none_or(|language| language == "python") {
-        parts.push(timed("Python package", python::tests));
-    }
-    if language.as_deref().is_none_or(|language| language == "node") {
-        parts.push(timed("Node package", node::tests));
-    }
-    if language.as_deref().is_none_or(|language| language == "page") {
-        parts.push(timed("Batch uploads page", page::tests));
-    }
-    for (name, part) in [("c", "C library"), ("cpp", "C++ header")] {
-        if language.as_deref().is_none_or(|language| language == name) {
-            parts.push(timed(part, || c::tests(name)));
-        }
-    }
-    if language.as_deref().is_none_or(|language| language == "go") {
-        parts.push(timed("Go package", go::tests));
-    }
-    if language.as_deref().is_none_or(|language| language == "ruby") {
-        parts.push(timed("Ruby gem", ruby::tests));
-    }
-    if language.as_deref().is_none_or(|language| language == "kotlin") {
-        parts.push(timed("Kotlin package", kotlin::tests));
-    }
-    if language.as_deref().is_none_or(|language| language == "swift") {
-        parts.push(timed("Swift package", swift::tests));
-    }
+    let language = language.as_deref();
+    let asked_for = |own: &&Own| language.is_none_or(|language| language == own.0);
+    let mut parts: Vec<Part> = OWN.iter().filter(asked_for).map(|(_, name, run)| timed(name, run)).collect();
     // The page is no language, and Swift is compiled at best: they have neither a driver nor examples.
-    if !matches!(language.as_deref(), Some("page" | "swift")) {
-        parts.push(timed("behaviour suite", || conformance::all(language.as_deref(), None)));
-        parts.push(timed("examples", || examples::all(language.as_deref())));
+    if !matches!(language, Some("page" | "swift")) {
+        parts.push(timed("behaviour suite", || conformance::all(language, None)));
+        parts.push(timed("examples", || examples::all(language)));
     }
     println!();
     let mut total = Tally::default();
