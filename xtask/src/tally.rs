@@ -169,6 +169,7 @@ mod tests {
         assert_eq!(Tally::of_minitest("Finished in 0.1s, 2 runs/s"), None);
     }
 
+    #[test]
     fn the_closing_line_of_surefire_is_read_and_those_of_classes_are_not() {
         let closing = "[ERROR] Tests run: 12, Failures: 1, Errors: 1, Skipped: 2";
         assert_eq!(Tally::of_surefire(closing), Some(Tally { passed: 8, failed: 2, skipped: 2 }));

@@ -114,7 +114,7 @@ fn class(
         let default = if of.starts_with("Map") { "emptyMap()".to_string() } else { format!("{of}()") };
         let _ = write!(text, "    /** {words} */\n    @Transient\n    public val {property}: {of} = {default},\n");
         let _ = writeln!(kept, "        private var {property}: {of} = {default}");
-        setter(&mut setters, name, &property, of);
+        setter(&mut setters, name, property, of);
         let _ = writeln!(built, "            {property} = {property},");
     }
     let _ = write!(
