@@ -32,7 +32,7 @@ public enum Source: Sendable {
 /// A function suspends until its work has ended; cancelling its task cancels the work, and leaves a run that can be carried
 /// on with. A function whose name begins with `start` gives an ``Operation`` at once.
 public final class Client: Sendable {
-    private let native: CdpBatchNative.Client
+    let native: CdpBatchNative.Client
 
     private init(_ native: CdpBatchNative.Client) {
         self.native = native
@@ -62,16 +62,12 @@ public final class Client: Sendable {
 
     /// As ``upload(_:options:)``, without waiting for it.
     public func startUpload(_ source: Source, options: Options = [:]) throws -> Operation<RunReport> {
-        let (options, opened) = (try json(options), try Opened(source))
-        let operation = try native.upload(source: opened.native, options: options)
-        return Operation(operation, feeding: opened.feeding(operation), read: reportOf)
+        try reading(source, options, CdpBatchNative.Client.upload, read: reportOf)
     }
 
     /// As ``upload(_:options:)``, but only until storage has accepted every part.
     public func submit(_ source: Source, options: Options = [:]) async throws -> Run {
-        let (options, opened) = (try json(options), try Opened(source))
-        let operation = try native.submit(source: opened.native, options: options)
-        return try await Operation(operation, feeding: opened.feeding(operation)) { outcome in
+        try await reading(source, options, CdpBatchNative.Client.submit) { outcome in
             guard case .run(let run) = outcome else { throw UnexpectedOutcome() }
             return Run(native: run)
         }.value()
@@ -96,6 +92,17 @@ public final class Client: Sendable {
     /// What the service says of a batch now.
     public func status(of ref: String) async throws -> BatchInfo {
         try await Operation<BatchInfo>(try native.batchStatus(batch: ref), read: valueOf).value()
+    }
+
+    /// Starts work that reads a source.
+    func reading<Value>(
+        _ source: Source, _ options: Options,
+        _ start: (CdpBatchNative.Client) -> (CdpBatchNative.Source, String) throws -> CdpBatchNative.Operation,
+        read: @escaping @Sendable (Outcome) throws -> Value
+    ) throws -> Operation<Value> {
+        let (options, opened) = (try json(options), try Opened(source))
+        let operation = try start(native)(opened.native, options)
+        return Operation(operation, feeding: opened.feeding(operation), read: read)
     }
 }
 
@@ -136,7 +143,7 @@ private struct Opened {
 
 extension Writer {
     /// Pushes a row once there is room for it; false when nothing reads any more.
-    fileprivate func takes(_ row: Data) async -> Bool {
+    func takes(_ row: Data) async -> Bool {
         while true {
             switch push(chunk: row) {
             case .taken: return true
@@ -147,6 +154,6 @@ extension Writer {
     }
 }
 
-private func json(_ options: Options) throws -> String {
+func json(_ options: Options) throws -> String {
     String(decoding: try JSONSerialization.data(withJSONObject: options), as: UTF8.self)
 }
