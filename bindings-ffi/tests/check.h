@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern int check_passed;
+extern int check_passed, check_skipped;
 
 #define CHECK(condition)                                                                  \
   do {                                                                                    \
@@ -28,6 +28,12 @@ extern int check_passed;
     printf("ok\n");               \
   } while (0)
 
-#define CLOSING_LINE() printf("%d passed, 0 failed\n", check_passed)
+#define SKIP(test, why)                           \
+  do {                                            \
+    printf("test %s ... SKIPPED: %s\n", #test, why); \
+    check_skipped++;                              \
+  } while (0)
+
+#define CLOSING_LINE() printf("%d passed, 0 failed, %d skipped\n", check_passed, check_skipped)
 
 #endif

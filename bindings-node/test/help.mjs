@@ -43,8 +43,13 @@ export function folder() {
   return made
 }
 
-/** Faults that keep batches from ever being processed. */
-export const NEVER_DONE = { rules: [{ on: 'inspect', do: { type: 'status', status: 404 } }] }
+/** Faults that keep batches from ever being processed: unknown at first, as every batch is, and then without an answer. */
+export const NEVER_DONE = {
+  rules: [
+    { on: 'inspect', match: { try: [1] }, do: { type: 'status', status: 404 } },
+    { on: 'inspect', match: { from: 2 }, do: { type: 'hang' } },
+  ],
+}
 
 /** What a program did. */
 export function ran(program, args, options = {}) {

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -59,6 +60,7 @@ impl World {
         }
         fs::remove_dir(folder.path().join("state")).map_err(|error| format!("cannot remove a folder: {error}"))?;
         config.state = config.state.map(|_| folder.path().join("service"));
+        config.listen = own_address();
         let emulator = start(&config)?;
         let address = emulator.base_url().trim_start_matches("http://").parse::<SocketAddr>();
         config.listen = address.map_err(|error| format!("the emulator's address: {error}"))?;
@@ -208,6 +210,15 @@ pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
     let read = |error| format!("{}: {error}", folder.display());
     let entries = fs::read_dir(folder).map_err(read)?;
     entries.map(|entry| Ok(entry.map_err(read)?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+/// An address of this machine that no other trial has: a service that is started again finds its port free.
+fn own_address() -> SocketAddr {
+    static TRIALS: AtomicU16 = AtomicU16::new(1);
+    let [high, low] = TRIALS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    // Elsewhere a machine has but one of these.
+    let address = if cfg!(target_os = "linux") { [127, 1, high, low] } else { [127, 0, 0, 1] };
+    (address, 0).into()
 }
 
 fn start(config: &Config) -> Result<Emulator> {

@@ -11,7 +11,7 @@
 
 #include "../check.h"
 
-int check_passed;
+int check_passed, check_skipped;
 
 cdp_batch::Report report_made_elsewhere(const cdp_batch::Client &client, const cdp_batch::Source &source);
 
