@@ -136,7 +136,7 @@ fn go_type(source: &str, of: &str) -> String {
     }
 }
 
-/// Words about milliseconds, as words about a [`time.Duration`].
+/// Words about milliseconds, as words about a `time.Duration`.
 fn of_duration(words: &str) -> String {
     let words = words.replace(", in milliseconds", "");
     let Some((before, after)) = words.split_once("default ") else { return words };
