@@ -1,11 +1,10 @@
 //! Where records come from, and the writers that feed those which come from Python.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use cdp_batch::source::{self, RowWriter, StreamWriter};
-use cdp_batch::{Error, Kind, Result, Stage};
+use cdp_batch::Result;
+use cdp_batch::source::{self, Feed, Held};
 use pyo3::prelude::*;
 
 use crate::errors::raised;
@@ -14,17 +13,16 @@ use crate::rows::Lines;
 
 /// Records to be read, once.
 #[pyclass(frozen, module = "cdp_batch._native")]
-pub(crate) struct Source(Mutex<Option<source::Source>>);
+pub(crate) struct Source(Held);
 
 impl Source {
     fn new(source: source::Source) -> Self {
-        Source(Mutex::new(Some(source)))
+        Source(source.into())
     }
 
     /// The core's source; there is one only the first time.
     pub(crate) fn take(&self) -> Result<source::Source> {
-        let source = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        source.ok_or_else(|| Error::new(Kind::Closed, "this source was already read").with_stage(Stage::Read))
+        self.0.take()
     }
 }
 
@@ -55,25 +53,20 @@ impl Source {
     #[staticmethod]
     fn rows() -> (Self, Writer) {
         let (writer, source) = source::Source::rows();
-        (Source::new(source), Writer(Sink::Rows(writer)))
+        (Source::new(source), Writer(Feed::Rows(writer)))
     }
 
     /// A file of any of the known formats, pushed chunk by chunk.
     #[staticmethod]
     fn stream(name: &str) -> (Self, Writer) {
         let (writer, source) = source::Source::stream(name);
-        (Source::new(source), Writer(Sink::Stream(writer)))
+        (Source::new(source), Writer(Feed::Stream(writer)))
     }
 }
 
 /// Feeds a source. Dropped without [`Writer::finish`], it ends the run with `cancelled`: half is never taken for all.
 #[pyclass(frozen, module = "cdp_batch._native")]
-pub(crate) struct Writer(Sink);
-
-enum Sink {
-    Rows(RowWriter),
-    Stream(StreamWriter),
-}
+pub(crate) struct Writer(Feed);
 
 #[pymethods]
 impl Writer {
@@ -81,41 +74,26 @@ impl Writer {
     /// reads any more. Lines that are in are gone from `lines`.
     fn push_lines(&self, lines: &Bound<'_, Lines>, ms: u64) -> Option<bool> {
         let (py, lines) = (lines.py(), lines.get());
-        gate::detach(py, || match &self.0 {
-            Sink::Rows(writer) => writer.push_lines(&mut lines.bytes(), Duration::from_millis(ms)).ok(),
-            Sink::Stream(_) => None,
-        })
+        gate::detach(py, || self.0.push_chunk(&mut lines.bytes(), Duration::from_millis(ms)).ok())
     }
 
     /// Pushes the next bytes of a stream; otherwise like `push_lines`.
     fn push_bytes(&self, py: Python<'_>, bytes: &[u8], ms: u64) -> Option<bool> {
-        gate::detach(py, || match &self.0 {
-            Sink::Rows(_) => None,
-            Sink::Stream(writer) => writer.push_for(bytes, Duration::from_millis(ms)).ok(),
-        })
+        gate::detach(py, || self.0.push_for(bytes, Duration::from_millis(ms)).ok())
     }
 
     /// Calls `bell` once, perhaps from another thread, when there is room again or nothing reads any more.
     fn on_room(&self, bell: Py<PyAny>) {
-        match &self.0 {
-            Sink::Rows(writer) => writer.on_room(gate::bell(bell)),
-            Sink::Stream(writer) => writer.on_room(gate::bell(bell)),
-        }
+        self.0.on_room(gate::bell(bell));
     }
 
     /// Says that everything was pushed.
     fn finish(&self) {
-        match &self.0 {
-            Sink::Rows(writer) => writer.finish(),
-            Sink::Stream(writer) => writer.finish(),
-        }
+        self.0.finish();
     }
 
     /// Gives up: what was pushed is not all.
     fn abandon(&self) {
-        match &self.0 {
-            Sink::Rows(writer) => writer.abandon(),
-            Sink::Stream(writer) => writer.abandon(),
-        }
+        self.0.abandon();
     }
 }

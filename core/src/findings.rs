@@ -1,19 +1,15 @@
 //! What a check found, at rest: any number of findings in flat memory, read back in input order as lines of JSON.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, BufRead};
+use std::sync::Arc;
 
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use tempfile::SpooledTempFile;
 
-use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::record::Finding;
-
-/// Held in memory before the rest goes to an unnamed temporary file, which no crash can leave behind.
-const IN_MEMORY: usize = 4 * 1024 * 1024;
+use crate::tape::Tape;
 
 /// A finding, and the record it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,14 +25,13 @@ pub struct Located {
 
 /// Findings in input order. Cheap to clone; every clone reads from the start. As JSON it is an array of all.
 #[derive(Clone, Debug)]
-pub struct Findings(Arc<Mutex<SpooledTempFile>>);
+pub struct Findings(Tape);
 
 impl Findings {
     /// Reads them one by one, from the first: each a JSON object with the fields of [`Located`], of
     /// [`Finding`] and no other.
     pub fn iter(&self) -> impl Iterator<Item = Result<String>> + Send + use<> {
-        let window = Window { file: Arc::clone(&self.0), position: 0 };
-        BufReader::new(window).lines().map(|line| line.map_err(failed))
+        self.0.read(0..self.0.end()).lines().map(|line| line.map_err(failed))
     }
 }
 
@@ -53,13 +48,14 @@ impl Serialize for Findings {
 
 /// Takes findings while records are checked.
 pub(crate) struct Writer {
-    file: BufWriter<SpooledTempFile>,
+    tape: Tape,
+    line: Vec<u8>,
     written: io::Result<()>,
 }
 
 impl Writer {
     pub(crate) fn new() -> Self {
-        Writer { file: BufWriter::new(SpooledTempFile::new(IN_MEMORY)), written: Ok(()) }
+        Writer { tape: Tape::default(), line: Vec::new(), written: Ok(()) }
     }
 
     /// Adds a finding at the end; after a failure there is nothing more to add.
@@ -70,36 +66,50 @@ impl Writer {
     }
 
     fn write(&mut self, finding: &Located) -> io::Result<()> {
-        crash::disk("write finding")?;
-        serde_json::to_writer(&mut self.file, finding)?;
-        self.file.write_all(b"\n")
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, finding)?;
+        self.line.push(b'\n');
+        self.tape.append(&self.line)
     }
 
     /// # Errors
-    /// `io` if the temporary file cannot be written.
+    /// `io` if the temporary file could not be written.
     pub(crate) fn finish(self) -> Result<Findings> {
-        let file = self.written.and_then(|()| self.file.into_inner().map_err(io::IntoInnerError::into_error));
-        Ok(Findings(Arc::new(Mutex::new(file.map_err(failed)?))))
-    }
-}
-
-/// The file as a stream of its own.
-struct Window {
-    file: Arc<Mutex<SpooledTempFile>>,
-    position: u64,
-}
-
-impl Read for Window {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        crash::disk("read findings")?;
-        file.seek(SeekFrom::Start(self.position))?;
-        let read = file.read(buffer)?;
-        self.position += read as u64;
-        Ok(read)
+        self.written.map(|()| Findings(self.tape)).map_err(failed)
     }
 }
 
 fn failed(cause: io::Error) -> Error {
     Error::io("cannot keep the findings in a temporary file", cause).with_stage(Stage::Report)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::record::Severity;
+
+    #[test]
+    fn findings_are_read_back_in_their_order_any_number_of_times() {
+        let finding = |line: u64| Located {
+            source: "guests.ndjson".into(),
+            line,
+            finding: Finding {
+                path: "$.ref".to_string(),
+                rule: "envelope.ref.missing",
+                severity: Severity::Error,
+                message: "\u{201c}quoted\u{201d}\nand broken".to_string(),
+                section: "protocol 3.2",
+            },
+        };
+        let mut writer = Writer::new();
+        (1..=50_000).for_each(|line| writer.append(&finding(line)));
+        let findings = writer.finish().unwrap();
+        let expected: Vec<_> = (1..=50_000).map(|line| serde_json::to_value(finding(line)).unwrap()).collect();
+        for findings in [&findings, &findings.clone()] {
+            let read = findings.iter().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+            assert_eq!(read.collect::<Vec<serde_json::Value>>(), expected);
+        }
+        assert_eq!(serde_json::to_value(&findings).unwrap(), serde_json::Value::Array(expected));
+    }
 }

@@ -32,6 +32,7 @@ pub mod rejects;
 mod scope;
 pub mod source;
 pub mod spool;
+mod tape;
 
 // L3 the run
 #[cfg(feature = "client")]

@@ -6,6 +6,7 @@ use cdp_batch::api::batch::{parse_ref, parse_refs};
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::secret::Secret;
+use cdp_batch::source::Feed;
 use cdp_batch::{Options, Result, batches, client, local, operation};
 
 use crate::batches::Batches;
@@ -134,7 +135,7 @@ pub extern "C" fn cdpb_client_writer(
     start(client, operation, error, |client| {
         let writer = given(writer, "the place for the output")?;
         let (rows, upload) = client.writer(client.options_with(&options.object("options")?)?);
-        writer.write(Box::new(Writer::of_rows(rows)));
+        writer.write(Box::new(Writer::new(Feed::Rows(rows))));
         Ok(Operation::of(upload, Outcome::report))
     })
 }

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::mem::MaybeUninit;
 use std::os::fd::FromRawFd;
-use std::sync::{Mutex, PoisonError};
 
-use cdp_batch::{Kind, Result, Stage, source};
+use cdp_batch::source::{self, Feed, Held};
+use cdp_batch::{Result, Stage};
 
 use crate::code::Code;
 use crate::error::Error;
@@ -17,19 +17,16 @@ use crate::writer::Writer;
 
 /// Where records come from, read once: NDJSON, a JSON array or JSON over several lines, plain or gzip. The content decides,
 /// never the name.
-pub struct Source(Mutex<Option<source::Source>>);
+pub struct Source(Held);
 
 impl Source {
     fn new(source: source::Source) -> Box<Self> {
-        Box::new(Source(Mutex::new(Some(source))))
+        Box::new(Source(source.into()))
     }
 
     /// The core's source; there is one only the first time.
     pub(crate) fn take(&self) -> Result<source::Source> {
-        let source = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        source.ok_or_else(|| {
-            cdp_batch::Error::new(Kind::Closed, "this source was already read; make a new one").with_stage(Stage::Read)
-        })
+        self.0.take()
     }
 }
 
@@ -102,7 +99,7 @@ pub extern "C" fn cdpb_source_from_rows(
     answer(source, error, || {
         let writer = given(writer, "the place for the output")?;
         let (rows, source) = source::Source::rows();
-        writer.write(Box::new(Writer::of_rows(rows)));
+        writer.write(Box::new(Writer::new(Feed::Rows(rows))));
         Ok(Source::new(source))
     })
 }
@@ -119,7 +116,7 @@ pub extern "C" fn cdpb_source_from_stream(
     answer(source, error, || {
         let writer = given(writer, "the place for the output")?;
         let (stream, source) = source::Source::stream(name.get("name")?);
-        writer.write(Box::new(Writer::of_stream(stream)));
+        writer.write(Box::new(Writer::new(Feed::Stream(stream))));
         Ok(Source::new(source))
     })
 }

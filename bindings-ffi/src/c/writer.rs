@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use cdp_batch::source::{RowWriter, StreamWriter};
+use cdp_batch::source::Feed;
 use cdp_batch::{Kind, Result, Stage};
 
 use crate::code::Code;
@@ -16,49 +16,21 @@ use crate::source::bytes;
 /// Pushes records into a run, or bytes into a source, from any thread.
 pub struct Writer {
     home: Home,
-    sink: Sink,
-}
-
-/// What is fed.
-enum Sink {
-    Rows(RowWriter),
-    Stream(StreamWriter),
+    feed: Feed,
 }
 
 impl Writer {
-    pub(crate) fn of_rows(rows: RowWriter) -> Self {
-        Writer { home: Home::here(), sink: Sink::Rows(rows) }
-    }
-
-    pub(crate) fn of_stream(stream: StreamWriter) -> Self {
-        Writer { home: Home::here(), sink: Sink::Stream(stream) }
+    pub(crate) fn new(feed: Feed) -> Self {
+        Writer { home: Home::here(), feed }
     }
 
     fn push(&self, pushed: &[u8], limit: Duration) -> Result<()> {
         self.home.check("writer")?;
-        let is_in = match &self.sink {
-            Sink::Rows(rows) => rows.push_for(pushed, limit)?,
-            Sink::Stream(stream) => stream.push_for(pushed, limit)?,
-        };
-        if is_in {
+        if self.feed.push_for(pushed, limit)? {
             return Ok(());
         }
         let message = "the queue stayed full; push the same again";
         Err(cdp_batch::Error::new(Kind::Timeout, message).with_stage(Stage::Read))
-    }
-
-    fn finish(&self) {
-        match &self.sink {
-            Sink::Rows(rows) => rows.finish(),
-            Sink::Stream(stream) => stream.finish(),
-        }
-    }
-
-    fn abandon(&self) {
-        match &self.sink {
-            Sink::Rows(rows) => rows.abandon(),
-            Sink::Stream(stream) => stream.abandon(),
-        }
     }
 }
 
@@ -88,7 +60,7 @@ pub extern "C" fn cdpb_writer_finish(writer: Option<&Writer>, error: Option<&mut
     call(error, || {
         let writer = given(writer, "writer")?;
         writer.home.check("writer")?;
-        writer.finish();
+        writer.feed.finish();
         Ok(())
     })
 }
@@ -96,7 +68,7 @@ pub extern "C" fn cdpb_writer_finish(writer: Option<&Writer>, error: Option<&mut
 /// Gives up: what was pushed is not all, and the run ends with `CDPB_CANCELLED`. After `cdpb_writer_finish` it does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn cdpb_writer_abandon(writer: Option<&Writer>) {
-    plain((), || writer.into_iter().for_each(|writer| writer.abandon()));
+    plain((), || writer.into_iter().for_each(|writer| writer.feed.abandon()));
 }
 
 /// Frees a writer; one that was not finished is abandoned. NULL is fine.

@@ -1,24 +1,24 @@
 //! Where records come from.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use cdp_batch::{Error, Kind, Result, Stage, source};
+use cdp_batch::Result;
+use cdp_batch::source::{self, Held};
 
 use crate::errors::CdpError;
 
 /// Records to be read, once.
 #[derive(uniffi::Object)]
-pub struct Source(Mutex<Option<source::Source>>);
+pub struct Source(Held);
 
 impl Source {
-    pub(crate) fn new(source: source::Source) -> Arc<Self> {
-        Arc::new(Source(Mutex::new(Some(source))))
+    pub(crate) fn new(source: impl Into<Held>) -> Arc<Self> {
+        Arc::new(Source(source.into()))
     }
 
     /// The core's source; there is one only the first time.
     pub(crate) fn take(&self) -> Result<source::Source> {
-        let source = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        source.ok_or_else(|| Error::new(Kind::Closed, "this source was already read").with_stage(Stage::Read))
+        self.0.take()
     }
 }
 

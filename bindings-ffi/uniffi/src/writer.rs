@@ -1,9 +1,9 @@
 //! Writers that feed a source from the host.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use cdp_batch::source::{self, RowWriter, StreamWriter};
+use cdp_batch::source::{self, Feed, Held};
 use tokio::sync::oneshot;
 
 use crate::source::Source;
@@ -11,13 +11,8 @@ use crate::source::Source;
 /// Feeds a source, from any thread. Let go without `finish`, it ends the run with `Cancelled`: half is never taken for all.
 #[derive(uniffi::Object)]
 pub struct Writer {
-    sink: Sink,
-    source: Mutex<Option<source::Source>>,
-}
-
-enum Sink {
-    Rows(RowWriter),
-    Stream(StreamWriter),
+    feed: Feed,
+    source: Held,
 }
 
 /// What became of a chunk.
@@ -37,29 +32,24 @@ impl Writer {
     #[uniffi::constructor]
     pub fn rows() -> Arc<Self> {
         let (writer, source) = source::Source::rows();
-        Arc::new(Writer { sink: Sink::Rows(writer), source: Mutex::new(Some(source)) })
+        Arc::new(Writer { feed: Feed::Rows(writer), source: source.into() })
     }
 
     /// Feeds a file of any of the known formats, which goes by this name.
     #[uniffi::constructor]
     pub fn stream(name: String) -> Arc<Self> {
         let (writer, source) = source::Source::stream(&name);
-        Arc::new(Writer { sink: Sink::Stream(writer), source: Mutex::new(Some(source)) })
+        Arc::new(Writer { feed: Feed::Stream(writer), source: source.into() })
     }
 
     /// What it feeds, once.
     pub fn source(&self) -> Arc<Source> {
-        let source = self.source.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Source::new(source.unwrap_or_else(|| source::Source::many(Vec::new())))
+        Source::new(self.source.hand_on())
     }
 
     /// Takes a chunk, of whole lines where it feeds lines, and returns at once.
     pub fn push(&self, mut chunk: Vec<u8>) -> Pushed {
-        let pushed = match &self.sink {
-            Sink::Rows(writer) => writer.push_lines(&mut chunk, Duration::ZERO),
-            Sink::Stream(writer) => writer.push_for(&chunk, Duration::ZERO),
-        };
-        match pushed {
+        match self.feed.push_chunk(&mut chunk, Duration::ZERO) {
             Ok(true) => Pushed::Taken,
             Ok(false) => Pushed::Full,
             Err(_) => Pushed::Unread,
@@ -73,27 +63,18 @@ impl Writer {
             // Nobody hears it when the host has stopped waiting.
             let _ = ring.send(());
         };
-        match &self.sink {
-            Sink::Rows(writer) => writer.on_room(bell),
-            Sink::Stream(writer) => writer.on_room(bell),
-        }
+        self.feed.on_room(bell);
         // A bell that was lost means that nothing reads any more.
         let _ = rung.await;
     }
 
     /// Says that everything was pushed.
     pub fn finish(&self) {
-        match &self.sink {
-            Sink::Rows(writer) => writer.finish(),
-            Sink::Stream(writer) => writer.finish(),
-        }
+        self.feed.finish();
     }
 
     /// Gives up: what was pushed is not all. After `finish` it is.
     pub fn abandon(&self) {
-        match &self.sink {
-            Sink::Rows(writer) => writer.abandon(),
-            Sink::Stream(writer) => writer.abandon(),
-        }
+        self.feed.abandon();
     }
 }

@@ -2,31 +2,22 @@
 
 mod write;
 
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, Read};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tempfile::SpooledTempFile;
 use uuid::Uuid;
 
-use crate::crash;
 use crate::error::{Error, Result, Stage};
 use crate::reject::{RefusedBy, Reject};
+use crate::tape::{self, Tape};
 
 pub use write::reasons_path;
 
-/// Held in memory before the rest goes to an unnamed temporary file, which no crash can leave behind.
-const IN_MEMORY: usize = 4 * 1024 * 1024;
-
 /// Rejects, appended once and read many times.
-#[derive(Clone)]
-pub(crate) struct RejectStore(Arc<Mutex<Spooled>>);
-
-struct Spooled {
-    file: SpooledTempFile,
-    end: u64,
-}
+#[derive(Clone, Default)]
+pub(crate) struct RejectStore(Tape);
 
 /// What stands before a record's bytes: everything else there is to know of the reject.
 #[derive(Serialize, Deserialize)]
@@ -95,12 +86,6 @@ pub(crate) struct Placed {
     pub(crate) after: u64,
 }
 
-impl Default for RejectStore {
-    fn default() -> Self {
-        RejectStore(Arc::new(Mutex::new(Spooled { file: SpooledTempFile::new(IN_MEMORY), end: 0 })))
-    }
-}
-
 impl RejectStore {
     /// Adds a reject at the end.
     ///
@@ -110,31 +95,22 @@ impl RejectStore {
         let mut entry = header(reject, after).map_err(failed)?.into_bytes();
         entry.push(b'\n');
         entry.extend_from_slice(&reject.record);
-        let mut spooled = self.lock();
-        let end = spooled.end;
-        crash::disk("write reject").map_err(failed)?;
-        spooled.file.seek(SeekFrom::Start(end)).and_then(|_| spooled.file.write_all(&entry)).map_err(failed)?;
-        spooled.end += entry.len() as u64;
-        Ok(())
+        self.0.append(&entry).map_err(failed)
     }
 
     /// Where the next reject will begin.
     pub(crate) fn end(&self) -> u64 {
-        self.lock().end
+        self.0.end()
     }
 
     /// Reads the rejects that lie in this range of positions.
     pub(crate) fn read(&self, range: Range<u64>) -> Reader {
-        Reader(BufReader::new(Window { store: self.clone(), range }))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Spooled> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Reader(self.0.read(range))
     }
 }
 
 /// Reads rejects back one by one.
-pub(crate) struct Reader(BufReader<Window>);
+pub(crate) struct Reader(tape::Reader);
 
 impl Reader {
     fn next_placed(&mut self) -> io::Result<Option<Placed>> {
@@ -154,25 +130,6 @@ impl Iterator for Reader {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_placed().map_err(failed).transpose()
-    }
-}
-
-/// A range of the store as a stream of its own.
-struct Window {
-    store: RejectStore,
-    range: Range<u64>,
-}
-
-impl Read for Window {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.range.end - self.range.start).unwrap_or(usize::MAX);
-        let wanted = buffer.len().min(left);
-        let mut spooled = self.store.lock();
-        crash::disk("read rejects")?;
-        spooled.file.seek(SeekFrom::Start(self.range.start))?;
-        let read = spooled.file.read(&mut buffer[..wanted])?;
-        self.range.start += read as u64;
-        Ok(read)
     }
 }
 

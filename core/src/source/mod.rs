@@ -17,6 +17,7 @@ mod blocks;
 mod builder;
 mod detect;
 mod file;
+mod held;
 mod lines;
 mod pushed;
 mod queue;
@@ -32,6 +33,7 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 pub use blocks::{Blocks, Stopper, open};
+pub use held::{Feed, Held};
 pub use pushed::{RowWriter, StreamWriter, append_row};
 
 use crate::error::{Error, Result, Stage};

@@ -76,6 +76,15 @@ impl StreamWriter {
         self.0.push_with(limit, |waiting| waiting.add(bytes.len(), |buffer| buffer.extend_from_slice(bytes)))
     }
 
+    /// The same for bytes that are no longer needed: they are taken without a copy where there are many, and `bytes` is
+    /// empty afterwards.
+    ///
+    /// # Errors
+    /// As [`push_for`](StreamWriter::push_for).
+    pub fn push_chunk(&self, bytes: &mut Vec<u8>, limit: Duration) -> Result<bool> {
+        self.0.push_with(limit, |waiting| waiting.take(bytes))
+    }
+
     /// As [`RowWriter::on_room`].
     pub fn on_room(&self, bell: impl FnOnce() + Send + 'static) {
         self.0.on_room(bell);
