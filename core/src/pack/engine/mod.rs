@@ -26,7 +26,7 @@ mod words;
 
 use quick::Quick;
 use simd::{Vectored, deflate_with_best};
-use structured::{Gaps, Structured};
+use structured::{Gaps, Searches, Structured};
 
 /// Compresses chunks, one after the other, keeping nothing between them but its working memory.
 pub(crate) trait Engine: Send {
@@ -73,12 +73,12 @@ pub(crate) fn engine(level: Level) -> Box<dyn Engine> {
     match level.0 {
         ..=1 => Box::new(Quick::<16, false>::new()),
         2 => Box::new(Quick::<4, true>::new()),
-        3 => Box::new(Structured::<1, u16>::new(None, None)),
-        4 => Box::new(Structured::<2, u16>::new(None, None)),
-        5 => Box::new(Structured::<3, u16>::new(None, gaps(0, 5))),
-        6 => Box::new(Structured::<4, u16>::new(None, gaps(0, 5))),
-        7 => Box::new(Structured::<8, u16>::new(gaps(0, 5), gaps(4, 4))),
-        8 => Box::new(Structured::<6, u64>::new(gaps(4, 4), gaps(4, 4))),
-        9.. => Box::new(Structured::<8, u128>::new(gaps(8, 4), gaps(8, 4))),
+        3 => Box::new(Structured::<1, u16>::new(Searches::of_some_words(None))),
+        4 => Box::new(Structured::<2, u16>::new(Searches::of_some_words(None))),
+        5 => Box::new(Structured::<3, u16>::new(Searches::of_some_words(gaps(0, 5)))),
+        6 => Box::new(Structured::<5, u16>::new(Searches::of_some_words(gaps(0, 5)))),
+        7 => Box::new(Structured::<8, u16>::new(Searches::of_all_words(gaps(0, 5), gaps(4, 4)))),
+        8 => Box::new(Structured::<6, u64>::new(Searches::of_all_words(gaps(4, 4), gaps(4, 4)))),
+        9.. => Box::new(Structured::<8, u128>::new(Searches::of_all_words(gaps(8, 4), gaps(8, 4)))),
     }
 }

@@ -12,8 +12,19 @@ pub(super) trait Simd: Copy {
     /// How many bytes from the last back are the same.
     fn suffix(self, a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u32;
 
-    /// Which bytes belong to words: letters, digits and all that is not ASCII. The first byte is bit 0.
-    fn words(self, bytes: &[u8; 64]) -> u64;
+    /// Of which kind each byte is.
+    fn kinds(self, bytes: &[u8; 64]) -> Kinds;
+}
+
+/// Which of 64 bytes are of a kind. The first byte is bit 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kinds {
+    /// Letters, and all that is not ASCII.
+    pub(super) letters: u64,
+    pub(super) digits: u64,
+    pub(super) dashes: u64,
+    pub(super) points: u64,
+    pub(super) colons: u64,
 }
 
 /// The [`BLOCK`] bytes of `data` from `at` on, and those `distance` before them (or the first there are).
@@ -27,11 +38,6 @@ pub(super) fn blocks(data: &[u8], at: usize, distance: usize) -> Option<(&[u8; B
     // An array of bytes needs no alignment.
     let block = |at: usize| unsafe { &*data.as_ptr().add(at).cast() };
     Some((block(at), block(at.saturating_sub(distance))))
-}
-
-/// Whether a byte belongs to a word.
-pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 
 /// An engine that looks at many bytes at a time.
@@ -84,8 +90,14 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn words(self, bytes: &[u8; 64]) -> u64 {
-        bytes.iter().enumerate().fold(0, |bits, (i, &byte)| bits | u64::from(is_word(byte)) << i)
+    fn kinds(self, bytes: &[u8; 64]) -> Kinds {
+        bytes.iter().rev().fold(Kinds::default(), |kinds, byte| Kinds {
+            letters: kinds.letters << 1 | u64::from(byte.is_ascii_alphabetic() || !byte.is_ascii()),
+            digits: kinds.digits << 1 | u64::from(byte.is_ascii_digit()),
+            dashes: kinds.dashes << 1 | u64::from(*byte == b'-'),
+            points: kinds.points << 1 | u64::from(*byte == b'.'),
+            colons: kinds.colons << 1 | u64::from(*byte == b':'),
+        })
     }
 }
 
@@ -96,7 +108,7 @@ pub(super) use x86::{Avx2, Sse2};
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{BLOCK, Simd, Vectored};
+    use super::{BLOCK, Kinds, Simd, Vectored};
 
     /// Every x86-64 processor.
     #[derive(Clone, Copy)]
@@ -118,9 +130,9 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn words(self, bytes: &[u8; 64]) -> u64 {
+        fn kinds(self, bytes: &[u8; 64]) -> Kinds {
             // SAFETY: x86-64 has SSE2.
-            unsafe { words_sse2(bytes) }
+            unsafe { kinds_sse2(bytes) }
         }
     }
 
@@ -168,9 +180,9 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn words(self, bytes: &[u8; 64]) -> u64 {
+        fn kinds(self, bytes: &[u8; 64]) -> Kinds {
             // SAFETY: `self` proves AVX2.
-            unsafe { words_avx2(bytes) }
+            unsafe { kinds_avx2(bytes) }
         }
     }
 
@@ -196,39 +208,51 @@ mod x86 {
         _mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b)) as u32
     }
 
-    /// Bit n is set where byte n belongs to a word. The mask takes the top bit of each byte: all but ASCII have it.
+    /// The mask takes the top bit of each byte: all but ASCII have it.
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn words_sse2(bytes: &[u8; 64]) -> u64 {
-        let quarter = |at: usize| {
-            // SAFETY: 16 bytes from 0, 16, 32 and 48 are within the 64.
+    fn kinds_sse2(bytes: &[u8; 64]) -> Kinds {
+        let mut kinds = Kinds::default();
+        for at in [0, 16, 32, 48] {
+            // SAFETY: 16 bytes from here on are within the 64.
             let bytes = unsafe { _mm_loadu_si128(bytes[at..].as_ptr().cast()) };
+            let mask = |bytes| u64::from(_mm_movemask_epi8(bytes) as u32) << at;
+            let is = |byte: u8| mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8)));
             let within = |bytes, first: u8, last: u8| {
                 let offset = _mm_sub_epi8(bytes, _mm_set1_epi8(first as i8));
-                _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8((last - first) as i8)), offset)
+                mask(_mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8((last - first) as i8)), offset))
             };
-            let letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), b'a', b'z');
-            let digits = within(bytes, b'0', b'9');
-            u64::from(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letters, digits), bytes)) as u32) << at
-        };
-        quarter(0) | quarter(16) | quarter(32) | quarter(48)
+            let lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+            kinds.letters |= within(lower, b'a', b'z') | mask(bytes);
+            kinds.digits |= within(bytes, b'0', b'9');
+            kinds.dashes |= is(b'-');
+            kinds.points |= is(b'.');
+            kinds.colons |= is(b':');
+        }
+        kinds
     }
 
-    /// As [`words_sse2`].
+    /// As [`kinds_sse2`].
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn words_avx2(bytes: &[u8; 64]) -> u64 {
-        let half = |at: usize| {
-            // SAFETY: 32 bytes from 0 and from 32 are within the 64.
+    fn kinds_avx2(bytes: &[u8; 64]) -> Kinds {
+        let mut kinds = Kinds::default();
+        for at in [0, 32] {
+            // SAFETY: 32 bytes from here on are within the 64.
             let bytes = unsafe { _mm256_loadu_si256(bytes[at..].as_ptr().cast()) };
+            let mask = |bytes| u64::from(_mm256_movemask_epi8(bytes) as u32) << at;
+            let is = |byte: u8| mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8)));
             let within = |bytes, first: u8, last: u8| {
                 let offset = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first as i8));
-                _mm256_cmpeq_epi8(_mm256_min_epu8(offset, _mm256_set1_epi8((last - first) as i8)), offset)
+                mask(_mm256_cmpeq_epi8(_mm256_min_epu8(offset, _mm256_set1_epi8((last - first) as i8)), offset))
             };
-            let letters = within(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), b'a', b'z');
-            let digits = within(bytes, b'0', b'9');
-            u64::from(_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(letters, digits), bytes)) as u32) << at
-        };
-        half(0) | half(32)
+            let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+            kinds.letters |= within(lower, b'a', b'z') | mask(bytes);
+            kinds.digits |= within(bytes, b'0', b'9');
+            kinds.dashes |= is(b'-');
+            kinds.points |= is(b'.');
+            kinds.colons |= is(b':');
+        }
+        kinds
     }
 }

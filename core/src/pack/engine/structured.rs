@@ -5,16 +5,20 @@ use super::bits::BitWriter;
 use super::block::Block;
 use super::finder::{Candidate, Finder, Slot};
 use super::path::{Offers, Path};
-use super::simd::{BLOCK, Simd, Vectored};
+use super::simd::{Simd, Vectored};
 use super::stored;
 use super::symbols::{MAX_MATCH, WINDOW};
-use super::words::WordStarts;
+use super::words::{WordStarts, Words};
 
 /// How many bytes are searched before their tokens are chosen.
 const STRETCH: usize = 1 << 13;
 
 /// How many words are looked up before anything is decided, so that no wrong guess of the processor delays the others.
 const GROUP: usize = 4;
+
+/// So many letters among the literals of a chunk's first stretch are few, or many.
+const FEW_LETTERS: usize = STRETCH / 60;
+const MANY_LETTERS: usize = STRETCH / 24;
 
 /// How to search the gaps that matches found where words begin leave.
 #[derive(Clone, Copy)]
@@ -25,10 +29,46 @@ pub(super) struct Gaps {
     pub(super) shortest: u32,
 }
 
+/// Where to search.
+#[derive(Clone, Copy)]
+struct Search {
+    words: Words,
+    /// A word that begins further than this before the end of a match is not looked up: hardly anything better begins
+    /// there.
+    deep: u32,
+    gaps: Option<Gaps>,
+}
+
+/// Where to search, by what the literals of a chunk's first stretch are.
+pub(super) struct Searches {
+    usual: Search,
+    /// Many letters: text that was not seen before.
+    in_prose: Search,
+    /// Few letters: numbers, dates and identifiers, besides what repeats.
+    in_numbers: Search,
+}
+
+impl Searches {
+    /// Leaves out the words that cost more time than they save bytes, and, but for prose, all gaps.
+    pub(super) fn of_some_words(gaps_in_prose: Option<Gaps>) -> Self {
+        let usual = Search { words: Words::Most, deep: 8, gaps: None };
+        Self {
+            usual,
+            in_prose: Search { gaps: gaps_in_prose, ..usual },
+            in_numbers: Search { words: Words::Few, ..usual },
+        }
+    }
+
+    /// Looks up all words, and searches gaps, if any.
+    pub(super) fn of_all_words(gaps: Option<Gaps>, gaps_in_prose: Option<Gaps>) -> Self {
+        let usual = Search { words: Words::All, deep: 32, gaps };
+        Self { usual, in_prose: Search { gaps: gaps_in_prose, ..usual }, in_numbers: usual }
+    }
+}
+
 /// Looks at up to `WAYS` places, at most 8, where a word was seen before.
 pub(super) struct Structured<const WAYS: u32, S> {
-    gaps: Option<Gaps>,
-    gaps_in_prose: Option<Gaps>,
+    searches: Searches,
     words: WordStarts,
     finder: Finder<WAYS, S>,
     path: Path,
@@ -36,11 +76,9 @@ pub(super) struct Structured<const WAYS: u32, S> {
 }
 
 impl<const WAYS: u32, S: Slot> Structured<WAYS, S> {
-    /// Searches `gaps`, if any; `gaps_in_prose` in chunks that begin with much text no match covers.
-    pub(super) fn new(gaps: Option<Gaps>, gaps_in_prose: Option<Gaps>) -> Self {
+    pub(super) fn new(searches: Searches) -> Self {
         Self {
-            gaps,
-            gaps_in_prose,
+            searches,
             words: WordStarts::new(WINDOW.max(STRETCH)),
             finder: Finder::new(),
             path: Path::new(STRETCH),
@@ -50,31 +88,36 @@ impl<const WAYS: u32, S: Slot> Structured<WAYS, S> {
 
     /// Finds matches in `data[at..to]`. Returns how many there are.
     #[inline(always)]
-    fn search(&mut self, simd: impl Simd, data: &[u8], at: usize, to: usize, gaps: Option<Gaps>) -> usize {
+    fn search(&mut self, simd: impl Simd, data: &[u8], at: usize, to: usize, how: &Search) -> usize {
         let finder = &mut self.finder;
         let mut offers = self.path.begin(at);
         let mut gap = at;
-        for words in self.words.find(simd, data, at..to).chunks(GROUP) {
-            // Deep within a match nothing better is likely to begin.
-            if words.iter().all(|&word| offers.last.end > word + BLOCK as u32) {
-                for &word in words {
-                    finder.insert_word(data, word as usize);
-                }
-                continue;
+        let mut words = self.words.find(simd, data, at..to, how.words);
+        loop {
+            while let Some((&word, rest)) = words.split_first()
+                && offers.last.end > word + how.deep
+            {
+                finder.insert_word(data, word as usize);
+                words = rest;
             }
+            if words.is_empty() {
+                break;
+            }
+            let (group, rest) = words.split_at(words.len().min(GROUP));
+            words = rest;
             let mut candidates = [Candidate::default(); GROUP];
-            for (candidate, &word) in candidates.iter_mut().zip(words) {
+            for (candidate, &word) in candidates.iter_mut().zip(group) {
                 *candidate = finder.find_word(simd, data, word as usize);
             }
-            for (candidate, &word) in candidates.iter().zip(words) {
-                if let Some(gaps) = gaps {
+            for (candidate, &word) in candidates.iter().zip(group) {
+                if let Some(gaps) = how.gaps {
                     search_gap(simd, finder, data, gap, word as usize, gaps, &mut offers);
                     gap = word as usize + 1;
                 }
                 offers.offer(candidate.extend(simd, data, word as usize, offers.last));
             }
         }
-        if let Some(gaps) = gaps {
+        if let Some(gaps) = how.gaps {
             search_gap(simd, finder, data, gap, to, gaps, &mut offers);
         }
         offers.count
@@ -86,22 +129,24 @@ impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
     fn deflate_with(&mut self, simd: impl Simd, data: &[u8], dict_len: usize, out: &mut Vec<u8>) {
         self.block.clear();
         self.finder.clear();
-        for &word in self.words.find(simd, data, 0..dict_len) {
+        let mut how = self.searches.usual;
+        // Where much is searched, it pays to know what each literal takes.
+        let exact = how.gaps.is_some();
+        for &word in self.words.find(simd, data, 0..dict_len, how.words) {
             self.finder.insert_word(data, word as usize);
         }
         let mut bits = BitWriter::new(out);
-        let mut gaps = self.gaps;
         let (mut written, mut at) = (dict_len, dict_len);
         for from in (dict_len..data.len()).step_by(STRETCH) {
             let to = data.len().min(from + STRETCH);
-            let count = self.search(simd, data, at, to, gaps);
+            let count = self.search(simd, data, at, to, &how);
             if !self.block.has_room_for(STRETCH + MAX_MATCH) {
                 self.block.write(&data[written..at], &mut bits);
                 written = at;
             }
             self.block.learn();
             let mut letters = 0;
-            for found in self.path.choose(count, data, at..to, self.block.prices(), self.gaps.is_some()) {
+            for found in self.path.choose(count, data, at..to, self.block.prices(), exact) {
                 let (start, end) = (found.start as usize, found.end as usize);
                 if from == dict_len {
                     letters += data[at..start].iter().filter(|byte| is_letter(**byte)).count();
@@ -112,8 +157,12 @@ impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
             }
             self.block.literals(data, at, to.max(at));
             at = at.max(to);
-            if letters > STRETCH / 24 {
-                gaps = self.gaps_in_prose;
+            if from == dict_len {
+                how = match letters {
+                    ..=FEW_LETTERS => self.searches.in_numbers,
+                    MANY_LETTERS.. => self.searches.in_prose,
+                    _ => how,
+                };
             }
         }
         self.block.write(&data[written..], &mut bits);

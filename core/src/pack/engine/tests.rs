@@ -8,8 +8,8 @@ use flate2::read::DeflateDecoder;
 use flate2::{Decompress, FlushDecompress};
 
 use super::quick::Quick;
-use super::simd::{BLOCK, Portable, Simd, Vectored, deflate_with_best};
-use super::structured::{Gaps, Structured};
+use super::simd::{BLOCK, Kinds, Portable, Simd, Vectored, deflate_with_best};
+use super::structured::{Gaps, Searches, Structured};
 use super::symbols::WINDOW;
 use super::{Engine, Level, engine, stored};
 
@@ -257,7 +257,10 @@ const GAPS: Option<Gaps> = Some(Gaps { overlap: 8, shortest: 4 });
 fn the_bytes_are_the_same_on_every_processor() {
     let mut rng = fastrand::Rng::with_seed(9);
     let (mut quick, mut choosy) = (Quick::<16, false>::new(), Quick::<4, true>::new());
-    let (mut fast, mut small) = (Structured::<2, u16>::new(None, None), Structured::<8, u128>::new(GAPS, GAPS));
+    let (mut fast, mut small) = (
+        Structured::<2, u16>::new(Searches::of_some_words(None)),
+        Structured::<8, u128>::new(Searches::of_all_words(GAPS, GAPS)),
+    );
     let (max_len, rounds) = if cfg!(miri) { (1_500, 2) } else { (100_000, 40) };
     for round in 0..rounds {
         // Words of a few letters, with all that may stand between.
@@ -280,6 +283,25 @@ fn the_bytes_are_the_same_on_every_processor() {
     }
 }
 
+#[test]
+fn every_byte_is_of_the_same_kind_on_every_processor() {
+    for first in (0..=255).step_by(64) {
+        let bytes = std::array::from_fn(|i| first + i as u8);
+        let kinds = Portable.kinds(&bytes);
+        #[cfg(target_arch = "x86_64")]
+        {
+            assert_eq!(super::simd::Sse2.kinds(&bytes), kinds);
+            super::simd::Avx2::detect().inspect(|avx2| assert_eq!(avx2.kinds(&bytes), kinds));
+        }
+        let all = [kinds.letters, kinds.digits, kinds.dashes, kinds.points, kinds.colons];
+        let of: [Vec<u8>; 5] = all.map(|mask| (0..64).filter(|i| mask >> i & 1 == 1).map(|i| first + i).collect());
+        let among = |is: fn(&u8) -> bool| bytes.iter().copied().filter(is).collect::<Vec<_>>();
+        assert_eq!(of[0], among(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()));
+        assert_eq!(of[1], among(u8::is_ascii_digit));
+        assert_eq!(of[2..].concat(), among(|byte| b"-.:".contains(byte)));
+    }
+}
+
 /// Counts the comparisons, which are what could grow faster than the data.
 #[derive(Clone, Copy)]
 struct Counting<'a>(&'a Cell<usize>);
@@ -295,8 +317,8 @@ impl Simd for Counting<'_> {
         Portable.suffix(a, b)
     }
 
-    fn words(self, bytes: &[u8; 64]) -> u64 {
-        Portable.words(bytes)
+    fn kinds(self, bytes: &[u8; 64]) -> Kinds {
+        Portable.kinds(bytes)
     }
 }
 
@@ -314,8 +336,8 @@ fn comparisons_per_byte(engine: &mut impl Vectored) -> usize {
 fn no_data_takes_more_than_a_bounded_number_of_comparisons_for_each_byte() {
     let counts = [
         comparisons_per_byte(&mut Quick::<4, true>::new()),
-        comparisons_per_byte(&mut Structured::<2, u16>::new(None, None)),
-        comparisons_per_byte(&mut Structured::<8, u128>::new(GAPS, GAPS)),
+        comparisons_per_byte(&mut Structured::<2, u16>::new(Searches::of_some_words(None))),
+        comparisons_per_byte(&mut Structured::<8, u128>::new(Searches::of_all_words(GAPS, GAPS))),
     ];
     assert!(counts.iter().zip([2, 8, 32]).all(|(count, bound)| *count <= bound), "{counts:?}");
 }
