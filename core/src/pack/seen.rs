@@ -8,72 +8,94 @@ use crate::record::{Finding, Severity};
 
 /// Records looked back over. A window keeps the memory flat, at about 7 MiB. Within a batch a ref must be unique, or its
 /// log line could mean either record (protocol.md section 3.2).
-const WINDOW: usize = 200_000;
+const WINDOW: u32 = 200_000;
 
 /// The logarithm of the number of chains.
-const CHAIN_BITS: u32 = 18;
+const CHAIN_BITS: u32 = 19;
 
-/// The refs of the last [`WINDOW`] records, numbered from 1, in a ring. What falls out of the window is written over, so
-/// that nothing has to be taken out of a table, and most refs touch no memory but the end of the ring and one number.
+/// No ref.
+const NONE: u32 = u32::MAX;
+
+/// The refs of the last [`WINDOW`] records, in a ring. What falls out of the window is written over, so that nothing has
+/// to be taken out of a table: a chain ends where the refs on it stop getting older.
 pub(crate) struct Seen {
     ring: Vec<Entry>,
-    count: u64,
-    /// For each hash the number of the newest ref with it.
-    newest: Vec<u64>,
+    /// Where in the ring the next ref goes.
+    next: u32,
+    /// For each hash the place of the newest ref with it.
+    newest: Vec<u32>,
     /// Refs come from outside: without a secret, they could be made to share a hash.
     secret: [u64; 2],
 }
 
 struct Entry {
     key: [u64; 2],
-    /// The number of the newest ref before with the same hash.
-    before: u64,
+    /// The place of the newest ref before with the same hash.
+    before: u32,
 }
 
 impl Default for Seen {
     fn default() -> Self {
         let random = RandomState::new();
-        Self { ring: Vec::new(), count: 0, newest: Vec::new(), secret: [random.hash_one(0), random.hash_one(1)] }
+        Self { ring: Vec::new(), next: 0, newest: Vec::new(), secret: [random.hash_one(0), random.hash_one(1)] }
     }
 }
 
 impl Seen {
     /// Remembers refs, in their order; `true` for each that is there already.
     pub(crate) fn insert_all(&mut self, refs: &[Uuid]) -> Vec<bool> {
-        self.fetch(refs);
-        refs.iter().map(|record_ref| !self.insert(*record_ref)).collect()
-    }
-
-    /// Looks where inserting these refs will look. Each of them would wait for memory, and here they wait together.
-    fn fetch(&self, refs: &[Uuid]) {
-        let newest = |one: &Uuid| self.newest.get(hash(one.as_u64_pair().into(), self.secret)).copied().unwrap_or(0);
-        let keys = refs.iter().map(|one| self.ring.get(place(newest(one).max(1))).map_or(0, |entry| entry.key[0]));
-        std::hint::black_box(keys.fold(0, |all, key| all ^ key));
+        let hashes: Vec<_> = refs.iter().map(|record_ref| self.hash(record_ref)).collect();
+        self.fetch(&hashes);
+        refs.iter().zip(hashes).map(|(record_ref, hash)| !self.insert_at(hash, record_ref)).collect()
     }
 
     /// Remembers a ref; `false` if it is there already.
     pub(crate) fn insert(&mut self, record_ref: Uuid) -> bool {
+        self.insert_at(self.hash(&record_ref), &record_ref)
+    }
+
+    /// Looks where inserting will look. Each ref would wait for memory, and here they wait together.
+    fn fetch(&self, hashes: &[usize]) {
+        let places: Vec<_> = hashes.iter().filter_map(|hash| self.newest.get(*hash).copied()).collect();
+        let keys = places.into_iter().filter_map(|place| Some(self.ring.get(place as usize)?.key[0]));
+        std::hint::black_box(keys.fold(0, |all, key| all ^ key));
+    }
+
+    fn insert_at(&mut self, hash: usize, record_ref: &Uuid) -> bool {
         if self.newest.is_empty() {
-            self.newest.resize(1 << CHAIN_BITS, 0);
+            self.newest.resize(1 << CHAIN_BITS, NONE);
         }
         let key: [u64; 2] = record_ref.as_u64_pair().into();
-        let newest = &mut self.newest[hash(key, self.secret)];
-        let mut number = *newest;
-        // 0 is none, and what is older than the window was written over.
-        while number > 0 && number + WINDOW as u64 > self.count {
-            let entry = &self.ring[place(number)];
+        let (mut place, mut youngest) = (self.newest[hash], 0);
+        while let Some(entry) = self.ring.get(place as usize) {
             if entry.key == key {
                 return false;
             }
-            number = entry.before;
+            let age = self.age(place);
+            if age < youngest {
+                break;
+            }
+            (place, youngest) = (entry.before, age + 1);
         }
-        self.count += 1;
-        let entry = Entry { key, before: std::mem::replace(newest, self.count) };
-        match self.ring.get_mut(place(self.count)) {
+        let entry = Entry { key, before: std::mem::replace(&mut self.newest[hash], self.next) };
+        match self.ring.get_mut(self.next as usize) {
             Some(oldest) => *oldest = entry,
             None => self.ring.push(entry),
         }
+        self.next = (self.next + 1) % WINDOW;
         true
+    }
+
+    /// How many refs came after the one at this place.
+    fn age(&self, place: u32) -> u32 {
+        (self.next + WINDOW - 1 - place) % WINDOW
+    }
+
+    /// The top bits of a product of which nobody outside knows a factor.
+    fn hash(&self, record_ref: &Uuid) -> usize {
+        let (high, low) = record_ref.as_u64_pair();
+        let product = u128::from(high ^ self.secret[0]) * u128::from(low ^ self.secret[1]);
+        (((product >> 64) as u64 ^ product as u64) >> (u64::BITS - CHAIN_BITS)) as usize
     }
 
     /// What is wrong with a record whose ref is there already.
@@ -88,19 +110,11 @@ impl Seen {
     }
 }
 
-/// The top bits of a product of which nobody outside knows a factor.
-fn hash(key: [u64; 2], secret: [u64; 2]) -> usize {
-    let product = u128::from(key[0] ^ secret[0]) * u128::from(key[1] ^ secret[1]);
-    (((product >> 64) as u64 ^ product as u64) >> (u64::BITS - CHAIN_BITS)) as usize
-}
-
-/// Where in the ring the ref with this number, from 1, is.
-fn place(number: u64) -> usize {
-    ((number - 1) % WINDOW as u64) as usize
-}
-
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::collections::{HashSet, VecDeque};
+
     use super::*;
 
     #[test]
@@ -118,6 +132,24 @@ mod tests {
     fn refs_spread_over_the_chains() {
         let mut seen = Seen::default();
         assert!((0..1000).all(|i| seen.insert(Uuid::from_u128(i << 64 | i))));
-        assert!(seen.newest.iter().filter(|number| **number > 0).count() > 900);
+        assert!(seen.newest.iter().filter(|place| **place != NONE).count() > 900);
+    }
+
+    #[test]
+    fn what_is_known_is_what_the_last_records_had() {
+        let mut rng = fastrand::Rng::with_seed(11);
+        let (mut seen, mut last, mut known) = (Seen::default(), VecDeque::new(), HashSet::new());
+        for _ in 0..3 * WINDOW {
+            // About as many as are remembered, so that many come again just before or after they are forgotten.
+            let record_ref = Uuid::from_u128(u128::from(rng.u32(..WINDOW + WINDOW / 8)));
+            let is_new = known.insert(record_ref);
+            assert_eq!(seen.insert(record_ref), is_new);
+            if is_new {
+                last.push_back(record_ref);
+            }
+            if last.len() > WINDOW as usize {
+                known.remove(&last.pop_front().unwrap());
+            }
+        }
     }
 }
