@@ -20,6 +20,9 @@ pub(super) struct Cutter<'a> {
     piece: Vec<u8>,
 }
 
+/// Of a piece no longer than this, in bytes of text, the head of its block is much.
+const SHORT_PIECE: usize = 1 << 16;
+
 /// The part that is being written.
 struct Open {
     member: Member,
@@ -92,6 +95,7 @@ impl<'a> Cutter<'a> {
                 let piece = whole_records(rest, guess, free_records);
                 let size = self.deflate(chunk, done, piece)?;
                 if size <= room {
+                    let (piece, size) = self.lengthen(chunk, done, (piece, size), room, free_records)?;
                     let deflated = std::mem::take(&mut self.piece);
                     let mut crc = crc32fast::Hasher::new();
                     crc.update(&rest[..piece.bytes]);
@@ -114,6 +118,35 @@ impl<'a> Cutter<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Adds records to a short piece, which fits, while it still does: a record costs less in a block with others than in
+    /// one of its own. Returns the piece and its size.
+    fn lengthen(
+        &mut self,
+        chunk: &Chunk,
+        done: Piece,
+        (mut piece, mut size): (Piece, u64),
+        room: u64,
+        free_records: u64,
+    ) -> Result<(Piece, u64)> {
+        while piece.bytes <= SHORT_PIECE && (room - size) * 1000 >= self.settings.max_bytes {
+            let rest = &chunk.text()[done.bytes + piece.bytes..];
+            let free_records = free_records - u64::from(piece.records);
+            if rest.is_empty() || free_records == 0 {
+                break;
+            }
+            let next = whole_records(rest, scale(room - size, piece.bytes as u64, size), free_records);
+            let longer = Piece { bytes: piece.bytes + next.bytes, records: piece.records + next.records };
+            let deflated = std::mem::take(&mut self.piece);
+            let longer_size = self.deflate(chunk, done, longer)?;
+            if longer_size > room {
+                self.piece = deflated;
+                break;
+            }
+            (piece, size) = (longer, longer_size);
+        }
+        Ok((piece, size))
     }
 
     /// Deflates a piece as it would stand in the open part; returns its size.

@@ -2,6 +2,7 @@
 
 use super::extension::Limits;
 use super::finding::Severity;
+use super::index::Index;
 use super::model::{Entity, Group, Identity, Need, Needs, Rule, attributes};
 use super::shape::ANY_NUMBER;
 use super::shape::Finest::{Fractions, Minutes, Seconds};
@@ -117,6 +118,7 @@ pub static GUEST: Entity = Entity {
         rule: Rule { id: "guest.identity", section: "protocol 4.5", worst: Severity::Error },
         message: "nothing identifies the guest: names alone are not enough, so send identifiers",
     }),
+    index: Index::new(),
 };
 
 /// How a source system knows a guest.
@@ -132,6 +134,7 @@ pub static IDENTIFIER: Entity = Entity {
         ),
     }],
     identity: None,
+    index: Index::new(),
 };
 
 /// A subscription: of the 2.0 model only.
@@ -149,6 +152,7 @@ static SUBSCRIPTION: Entity = Entity {
         ),
     }],
     identity: None,
+    index: Index::new(),
 };
 
 static GUEST_EXTENSIONS: Limits =

@@ -1,6 +1,7 @@
 //! Migrations of a guest's sessions and orders to another guest (protocol.md section 4.4).
 
 use super::guest::IDENTIFIER;
+use super::index::Index;
 use super::model::{Entity, Group, Needs, attributes};
 use super::shape::ANY_NUMBER;
 use super::shape::Shape::{Object, Objects};
@@ -17,6 +18,7 @@ pub static MIGRATION: Entity = Entity {
         ),
     }],
     identity: None,
+    index: Index::new(),
 };
 
 /// One of the two guests.
@@ -28,4 +30,5 @@ static PARTY: Entity = Entity {
         attributes: attributes!("party": "identifiers": Objects(&IDENTIFIER, ANY_NUMBER), Needs::REQUIRED;),
     }],
     identity: None,
+    index: Index::new(),
 };

@@ -12,6 +12,7 @@ pub mod fault;
 pub mod finding;
 pub mod guest;
 mod head;
+pub mod index;
 pub mod migration;
 pub mod model;
 pub mod order;

@@ -2,10 +2,8 @@
 //!
 //! What a page states plainly is an error; what pages contradict, or only a sample shows, is a warning.
 
-use std::borrow::Cow;
-
 use super::finding::Severity;
-use super::scan::unescape;
+use super::index::Index;
 use super::shape::Shape;
 
 /// A kind of object: the value of a record, or an object inside it.
@@ -17,6 +15,8 @@ pub struct Entity {
     pub groups: &'static [Group],
     /// What it is recognised by, if that is a rule.
     pub identity: Option<Identity>,
+    /// Its rows, to be looked up.
+    pub index: Index,
 }
 
 /// Attributes of which at least one must be there, because the service recognises the entity by them.
@@ -132,15 +132,6 @@ macro_rules! attributes {
 pub(super) use attributes;
 
 impl Entity {
-    /// The row of this name, which may have escapes.
-    pub(super) fn row(&self, raw_name: &[u8]) -> Option<(u64, &'static Group, &'static Attribute)> {
-        let row = |name: &[u8]| self.rows().find(|(.., row)| row.name.as_bytes() == name);
-        row(raw_name).or_else(|| match unescape(raw_name) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(name) => row(&name),
-        })
-    }
-
     /// The rows of all groups in order, each with a bit of its own: an entity has at most 64.
     pub fn rows(&self) -> impl Iterator<Item = (u64, &'static Group, &'static Attribute)> + use<> {
         let rows = self.groups.iter().flat_map(|group| group.attributes.iter().map(move |row| (group, row)));

@@ -2,6 +2,7 @@
 
 use super::extension::Limits;
 use super::guest::{GENDERS, IDENTIFIER, TITLES, person};
+use super::index::Index;
 use super::model::{Entity, Group, Need, Needs, attributes};
 use super::shape::ANY_NUMBER;
 use super::shape::Finest::{Fractions, Seconds};
@@ -67,6 +68,7 @@ pub static ORDER: Entity = Entity {
         },
     ],
     identity: None,
+    index: Index::new(),
 };
 
 /// Who ordered.
@@ -88,6 +90,7 @@ static CONTACT: Entity = Entity {
         },
     ],
     identity: None,
+    index: Index::new(),
 };
 
 /// Who uses what was ordered: of the 2.0 model.
@@ -109,6 +112,7 @@ static CONSUMER: Entity = Entity {
         },
     ],
     identity: None,
+    index: Index::new(),
 };
 
 /// The item that a consumer uses.
@@ -120,6 +124,7 @@ static ITEM_LINK: Entity = Entity {
         attributes: attributes!("item_link": "referenceId": Text, Needs::REQUIRED;),
     }],
     identity: None,
+    index: Index::new(),
 };
 
 /// What was ordered.
@@ -164,6 +169,7 @@ static ITEM: Entity = Entity {
         },
     ],
     identity: None,
+    index: Index::new(),
 };
 
 /// A leg of a flight. Its times are local, but written with a `Z`.
@@ -196,6 +202,7 @@ static SEGMENT: Entity = Entity {
         },
     ],
     identity: None,
+    index: Index::new(),
 };
 
 static ORDER_EXTENSIONS: Limits = Limits { names: &["ext"], most_attributes: 50 };
@@ -219,4 +226,5 @@ pub static ORDER_DELETE: Entity = Entity {
         },
     ],
     identity: None,
+    index: Index::new(),
 };

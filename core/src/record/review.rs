@@ -80,7 +80,7 @@ impl Review<'_> {
         let object = reader.rest();
         let (mut seen, mut filled) = (0_u64, 0_u64);
         for raw_name in reader.members() {
-            let Some((bit, group, row)) = entity.row(raw_name) else {
+            let Some((bit, group, row)) = entity.row(raw_name).or_else(|| entity.row(&unescape(raw_name))) else {
                 self.unknown(entity, place, raw_name);
                 reader.value();
                 continue;
@@ -96,7 +96,7 @@ impl Review<'_> {
             }
             self.value(row, reader, &place, rule);
         }
-        for (bit, group, row) in entity.rows() {
+        for &(bit, group, row) in entity.needed(self.column) {
             let (severity, lack) = match (row.need(self.column), seen & bit != 0) {
                 (Need::Required, false) => (Severity::Error, "is missing"),
                 (Need::RequiredIf(other, value), false) if has(object, other, value) => (Severity::Error, "is missing"),
@@ -116,7 +116,7 @@ impl Review<'_> {
             }
         }
         if let Some(identity) = &entity.identity
-            && !entity.rows().any(|(bit, _, row)| filled & bit != 0 && identity.names.contains(&row.name))
+            && entity.lacks_identity(filled)
         {
             self.report(place, identity.rule, Severity::Error, identity.message.into());
         }

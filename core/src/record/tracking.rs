@@ -1,5 +1,6 @@
 //! Tracking events: in the pages of the 2.0 model, gone from the current ones (protocol.md section 4.12).
 
+use super::index::Index;
 use super::model::{Entity, Group, Needs, attributes};
 use super::shape::Finest::Fractions;
 use super::shape::Shape::{DateTime, Object, Text};
@@ -21,6 +22,7 @@ pub static TRACKING: Entity = Entity {
         ),
     }],
     identity: None,
+    index: Index::new(),
 };
 
 /// Where the event came from.
@@ -36,6 +38,7 @@ static UTMS: Entity = Entity {
         ),
     }],
     identity: None,
+    index: Index::new(),
 };
 
 /// What the receiving server answered.
@@ -50,4 +53,5 @@ static FEEDBACK: Entity = Entity {
         ),
     }],
     identity: None,
+    index: Index::new(),
 };
