@@ -96,11 +96,9 @@ pub extern "C" fn cdpb_source_from_rows(
     source: Option<&mut MaybeUninit<Box<Source>>>,
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
-    answer(source, error, || {
-        let writer = given(writer, "the place for the output")?;
+    fed(writer, source, error, || {
         let (rows, source) = source::Source::rows();
-        writer.write(Box::new(Writer::new(Feed::Rows(rows))));
-        Ok(Source::new(source))
+        Ok((Feed::Rows(rows), source))
     })
 }
 
@@ -113,10 +111,23 @@ pub extern "C" fn cdpb_source_from_stream(
     source: Option<&mut MaybeUninit<Box<Source>>>,
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
+    fed(writer, source, error, || {
+        let (stream, source) = source::Source::stream(name.get("name")?);
+        Ok((Feed::Stream(stream), source))
+    })
+}
+
+/// A source, and the writer that feeds it.
+fn fed(
+    writer: Option<&mut MaybeUninit<Box<Writer>>>,
+    source: Option<&mut MaybeUninit<Box<Source>>>,
+    error: Option<&mut MaybeUninit<Box<Error>>>,
+    make: impl FnOnce() -> Result<(Feed, source::Source)>,
+) -> Code {
     answer(source, error, || {
         let writer = given(writer, "the place for the output")?;
-        let (stream, source) = source::Source::stream(name.get("name")?);
-        writer.write(Box::new(Writer::new(Feed::Stream(stream))));
+        let (feed, source) = make()?;
+        writer.write(Box::new(Writer::new(feed)));
         Ok(Source::new(source))
     })
 }

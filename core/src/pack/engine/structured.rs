@@ -19,6 +19,8 @@ const GROUP: usize = 4;
 /// So many letters among the literals of a chunk's first stretch are few, or many.
 const FEW_LETTERS: usize = STRETCH / 60;
 const MANY_LETTERS: usize = STRETCH / 24;
+/// Fewer literals than this, and nearly all is text that repeats.
+const MANY_LITERALS: usize = STRETCH / 16;
 
 /// How to search the gaps that matches found where words begin leave.
 #[derive(Clone, Copy)]
@@ -44,7 +46,7 @@ pub(super) struct Searches {
     usual: Search,
     /// Many letters: text that was not seen before.
     in_prose: Search,
-    /// Few letters: numbers, dates and identifiers, besides what repeats.
+    /// Few letters, but many literals: numbers, dates and identifiers, besides what repeats.
     in_numbers: Search,
 }
 
@@ -145,10 +147,11 @@ impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
                 written = at;
             }
             self.block.learn();
-            let mut letters = 0;
+            let (mut literals, mut letters) = (0, 0);
             for found in self.path.choose(count, data, at..to, self.block.prices(), exact) {
                 let (start, end) = (found.start as usize, found.end as usize);
                 if from == dict_len {
+                    literals += start - at;
                     letters += data[at..start].iter().filter(|byte| is_letter(**byte)).count();
                 }
                 self.block.literals(data, at, start);
@@ -159,7 +162,7 @@ impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
             at = at.max(to);
             if from == dict_len {
                 how = match letters {
-                    ..=FEW_LETTERS => self.searches.in_numbers,
+                    ..=FEW_LETTERS if literals >= MANY_LITERALS => self.searches.in_numbers,
                     MANY_LETTERS.. => self.searches.in_prose,
                     _ => how,
                 };
