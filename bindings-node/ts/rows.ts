@@ -10,6 +10,9 @@ const CHUNK_BYTES = 1 << 15
 /** The most bytes of UTF-8 that one unit of a string can become. */
 const BYTES_OF_UNIT = 3
 
+const LF = 0x0a
+const CR = 0x0d
+
 /** Makes lines of rows, in chunks of about the same size however large a row is. */
 export class Rows implements Encoder {
   readonly #nan: Nan
@@ -30,14 +33,17 @@ export class Rows implements Encoder {
       this.#add(lineOfBytes(row), push)
       return
     }
-    const line = typeof row === 'string' ? lineOfText(row) : `${this.#json(row)}\n`
-    const most = line.length * BYTES_OF_UNIT
+    const text = typeof row === 'string' ? withoutBreaks(row) : this.#json(row)
+    const most = text.length * BYTES_OF_UNIT + 1
     if (most > CHUNK_BYTES) {
-      this.#add(Buffer.from(line), push)
+      this.#add(Buffer.from(`${text}\n`), push)
       return
     }
     this.#makeRoom(most, push)
-    this.#filled += this.#chunk.write(line, this.#filled)
+    this.#filled += this.#chunk.write(text, this.#filled)
+    // Added to the text, the line break would cost a copy of it.
+    this.#chunk[this.#filled] = LF
+    this.#filled += 1
   }
 
   end(push: Push): void {
@@ -89,11 +95,11 @@ export class Rows implements Encoder {
 }
 
 /** A line break inside JSON is white space, as good as a tab; one inside a string is as invalid. */
-function lineOfText(row: string): string {
+function withoutBreaks(row: string): string {
   if (!row.includes('\n') && !row.includes('\r')) {
-    return `${row}\n`
+    return row
   }
-  return `${row.replace(/[\n\r]+$/, '').replace(/[\n\r]/g, '\t')}\n`
+  return row.replace(/[\n\r]+$/, '').replace(/[\n\r]/g, '\t')
 }
 
 function lineOfBytes(row: Uint8Array): Uint8Array {
@@ -103,17 +109,17 @@ function lineOfBytes(row: Uint8Array): Uint8Array {
   }
   const line = new Uint8Array(end + 1)
   line.set(row.subarray(0, end))
-  if (line.includes(0x0a) || line.includes(0x0d)) {
+  if (line.includes(LF) || line.includes(CR)) {
     line.forEach((byte, at) => {
       if (isLineBreak(byte)) {
         line[at] = 0x09
       }
     })
   }
-  line[end] = 0x0a
+  line[end] = LF
   return line
 }
 
 function isLineBreak(byte: number | undefined): boolean {
-  return byte === 0x0a || byte === 0x0d
+  return byte === LF || byte === CR
 }
