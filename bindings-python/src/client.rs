@@ -1,13 +1,13 @@
 //! The client: each method starts work and returns it.
 
 use std::path::PathBuf;
-use std::process;
 use std::sync::{Mutex, PoisonError};
 
 use cdp_batch::api::batch::{parse_ref, parse_refs};
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
 use cdp_batch::batches;
+use cdp_batch::home::AtHome;
 use cdp_batch::options::object;
 use cdp_batch::secret::Secret;
 use cdp_batch::{Error, Kind, Options, Result, client, local, operation};
@@ -21,14 +21,11 @@ use crate::source::Source;
 
 /// A client, until it is closed or left behind by a fork. Options are JSON objects.
 #[pyclass(frozen, module = "cdp_batch._native")]
-pub(crate) struct Client {
-    pid: u32,
-    open: Mutex<Option<client::Client>>,
-}
+pub(crate) struct Client(AtHome<Mutex<Option<client::Client>>>);
 
 impl Client {
     fn new(client: client::Client) -> Self {
-        Client { pid: process::id(), open: Mutex::new(Some(client)) }
+        Client(AtHome::new(Mutex::new(Some(client))))
     }
 
     /// Starts work with the core's client.
@@ -37,11 +34,7 @@ impl Client {
     }
 
     fn get(&self) -> Result<client::Client> {
-        if self.pid != process::id() {
-            let message = "this client was made before the process was forked; make a new one here";
-            return Err(Error::new(Kind::Closed, message));
-        }
-        let client = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let client = self.0.get("client")?.lock().unwrap_or_else(PoisonError::into_inner).clone();
         client.ok_or_else(|| Error::new(Kind::Closed, "this client is closed; make a new one"))
     }
 }
@@ -77,7 +70,7 @@ impl Client {
 
     /// Ends what can be asked of this client. Work under way goes on.
     fn close(&self) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.0.here().map(|open| open.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     fn upload(&self, py: Python<'_>, source: &Source, options: &str) -> PyResult<Operation> {
@@ -148,18 +141,21 @@ impl Client {
 
     /// The list of batches that match a query, also a JSON object.
     fn batches(&self, py: Python<'_>, query: &str) -> PyResult<Batches> {
-        self.start(py, |client| Ok(Batches(client.batches(ListQuery::from_map(&object("query", query)?)?))))
+        self.start(py, |client| {
+            Ok(Batches(AtHome::new(client.batches(ListQuery::from_map(&object("query", query)?)?))))
+        })
     }
 }
 
 /// The list of batches, fetched as it is read.
 #[pyclass(frozen, module = "cdp_batch._native")]
-pub(crate) struct Batches(batches::Batches);
+pub(crate) struct Batches(AtHome<batches::Batches>);
 
 #[pymethods]
 impl Batches {
     /// The next batch, or `null` at the end.
-    fn next(&self) -> Operation {
-        Operation::of(self.0.advance())
+    fn next(&self, py: Python<'_>) -> PyResult<Operation> {
+        let list = self.0.get("list").map_err(|error| raised(py, &error))?;
+        Ok(Operation::of(list.advance()))
     }
 }

@@ -1,10 +1,10 @@
 //! The emulator, in this process, for `cdp_batch.testing`.
 
 use std::io;
-use std::process;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use cdp_batch::home::AtHome;
 use cdp_batch_emulator::{self as emulator, Config, FaultPlan};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -14,10 +14,7 @@ use crate::gate;
 
 /// A running emulator, until it is closed. What it tells is JSON.
 #[pyclass(frozen, module = "cdp_batch._native")]
-pub(crate) struct Emulator {
-    pid: u32,
-    running: Mutex<Option<emulator::Emulator>>,
-}
+pub(crate) struct Emulator(AtHome<Mutex<Option<emulator::Emulator>>>);
 
 #[pymethods]
 impl Emulator {
@@ -38,7 +35,7 @@ impl Emulator {
             ..Config::default()
         };
         let running = gate::detach(py, || emulator::Emulator::start(config)).map_err(refused)?;
-        Ok(Emulator { pid: process::id(), running: Mutex::new(Some(running)) })
+        Ok(Emulator(AtHome::new(Mutex::new(Some(running)))))
     }
 
     fn base_url(&self) -> PyResult<String> {
@@ -75,31 +72,20 @@ impl Emulator {
 
     /// Ends it; again does nothing.
     fn close(&self, py: Python<'_>) {
-        gate::detach(py, || self.stop());
+        gate::detach(py, || drop(self.running().and_then(|mut running| running.take())));
     }
 }
 
 impl Emulator {
     fn with<T>(&self, ask: impl FnOnce(&emulator::Emulator) -> T) -> PyResult<T> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = running.as_ref().filter(|_| self.pid == process::id());
+        let running = self.running();
+        let here = running.as_ref().and_then(|running| running.as_ref());
         here.map(ask).ok_or_else(|| PyRuntimeError::new_err("this emulator is closed, or runs in a parent process"))
     }
 
-    fn stop(&self) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if self.pid == process::id() {
-            drop(running);
-        } else {
-            // Its threads stayed in the parent: to wait for them would take forever.
-            std::mem::forget(running);
-        }
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        self.stop();
+    /// `None` in a forked process: its threads stayed in the parent.
+    fn running(&self) -> Option<MutexGuard<'_, Option<emulator::Emulator>>> {
+        Some(self.0.here()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -7,6 +7,7 @@ use cdp_batch::Result;
 use cdp_batch::api::batch::BatchInfo;
 use cdp_batch::client;
 use cdp_batch::findings;
+use cdp_batch::home::AtHome;
 use cdp_batch::local::{Checked, PackReport};
 use cdp_batch::reject::{RefusedBy, Reject};
 use cdp_batch::rejects;
@@ -60,7 +61,14 @@ macro_rules! handles {
     )+};
 }
 
-handles!(RunReport => Report, client::Run => Run, rejects::Rejects => Rejects, PackReport => Packed);
+handles!(RunReport => Report, rejects::Rejects => Rejects, PackReport => Packed);
+
+impl Outcome for client::Run {
+    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (run_id, refs) = (self.run_id.clone(), self.refs.iter().map(ToString::to_string).collect());
+        Ok(Bound::new(py, Run { run_id, refs, run: AtHome::new(self) })?.into_any().unbind())
+    }
+}
 
 /// What a check found: counts as JSON, and the findings.
 impl Outcome for Checked {
@@ -86,22 +94,19 @@ impl Report {
 
 /// A run that storage has accepted.
 #[pyclass(frozen, module = "cdp_batch._native")]
-pub(crate) struct Run(client::Run);
+pub(crate) struct Run {
+    #[pyo3(get)]
+    run_id: String,
+    #[pyo3(get)]
+    refs: Vec<String>,
+    run: AtHome<client::Run>,
+}
 
 #[pymethods]
 impl Run {
-    #[getter]
-    fn run_id(&self) -> &str {
-        &self.0.run_id
-    }
-
-    #[getter]
-    fn refs(&self) -> Vec<String> {
-        self.0.refs.iter().map(ToString::to_string).collect()
-    }
-
-    fn wait(&self) -> Operation {
-        Operation::of(self.0.wait())
+    fn wait(&self, py: Python<'_>) -> PyResult<Operation> {
+        let run = self.run.get("run").map_err(|error| raised(py, &error))?;
+        Ok(Operation::of(run.wait()))
     }
 }
 

@@ -23,6 +23,7 @@ pub mod record;
 // L2 effects
 mod crash;
 pub mod findings;
+pub mod home;
 #[cfg(feature = "client")]
 pub mod http;
 #[cfg(feature = "client")]

@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
+use crate::home::AtHome;
 use crate::kind::Kind;
 use crate::runtime;
 use crate::scope::Scope;
@@ -25,10 +25,9 @@ fn taken() -> Error {
 /// Every method may be called from any thread and from inside any event loop. An operation is also a future, for
 /// callers that have an executor.
 #[must_use = "dropping an operation cancels it"]
-pub struct Operation<T>(Arc<Shared<T>>);
+pub struct Operation<T>(AtHome<Arc<Shared<T>>>);
 
 struct Shared<T> {
-    pid: u32,
     scope: Scope,
     state: Mutex<State<T>>,
     done: Condvar,
@@ -58,7 +57,7 @@ impl<T: Send + 'static> Operation<T> {
         events.reopen();
         let scope = Scope { events, ..Scope::default() };
         let state = State { done: false, result: None, bells: Vec::new(), waker: None };
-        let shared = Arc::new(Shared { pid: process::id(), scope, state: Mutex::new(state), done: Condvar::new() });
+        let shared = Arc::new(Shared { scope, state: Mutex::new(state), done: Condvar::new() });
         match runtime::current() {
             Err(error) => shared.finish(Err(error)),
             Ok(runtime) => {
@@ -79,7 +78,7 @@ impl<T: Send + 'static> Operation<T> {
                 });
             }
         }
-        Operation(shared)
+        Operation(AtHome::new(shared))
     }
 
     /// Starts work that blocks while it reads from a source, such as [`local::pack`](crate::local::pack()), on a thread
@@ -98,51 +97,43 @@ impl<T: Send + 'static> Operation<T> {
         })
     }
 
-    /// Waits at most `limit`; whether the work is done.
+    /// Waits at most `limit`; whether the work is done. In a forked process it is.
     pub fn wait(&self, limit: Duration) -> bool {
-        if self.is_foreign() {
-            return true;
-        }
+        let Some(shared) = self.0.here() else { return true };
         let deadline = Instant::now() + limit;
-        let mut state = self.0.lock();
+        let mut state = shared.lock();
         while !state.done {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
-            state = self.0.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = shared.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         true
     }
 
     /// Asks the work to stop. Safe to call again, and after the end.
     pub fn cancel(&self) {
-        self.0.scope.cancel.cancel();
+        if let Some(shared) = self.0.here() {
+            shared.scope.cancel.cancel();
+        }
     }
 
     /// Calls `bell` once when the work is done; at once if it is done already. Called on one of our threads: it must
     /// not block.
     pub fn on_done(&self, bell: impl FnOnce() + Send + 'static) {
-        let mut state = self.0.lock();
-        if state.done {
-            drop(state);
-            bell();
-        } else {
-            state.bells.push(Box::new(bell));
-        }
+        let Some(mut state) = self.under_way() else { return bell() };
+        state.bells.push(Box::new(bell));
     }
 
     /// The outcome, once: `None` before the end and after it was taken.
     ///
     /// In a process forked from the one that started the work this is an error of kind `closed`.
     pub fn take(&self) -> Option<Result<T>> {
-        if self.is_foreign() {
-            return Some(Err(Error::new(
-                Kind::Closed,
-                "this call was started before the process was forked; make a new client here",
-            )));
+        match self.0.get("call") {
+            Ok(shared) => shared.lock().result.take(),
+            Err(error) => Some(Err(error)),
         }
-        self.0.lock().result.take()
     }
 
     /// Waits for the end and takes the outcome.
@@ -156,17 +147,17 @@ impl<T: Send + 'static> Operation<T> {
 
     /// The next event, waiting at most `limit`; `None` when none came or all are pulled.
     pub fn next_event(&self, limit: Duration) -> Option<Event> {
-        self.0.scope.events.next(limit)
+        self.0.here()?.scope.events.next(limit)
     }
 
-    /// The events, to be pulled elsewhere.
+    /// The events, to be pulled elsewhere. In a forked process there are none.
     pub fn events(&self) -> Events {
-        self.0.scope.events.clone()
+        self.0.here().map_or_else(Events::default, |shared| shared.scope.events.clone())
     }
 
-    /// Whether this process is a fork of the one that started the work.
-    fn is_foreign(&self) -> bool {
-        self.0.pid != process::id()
+    /// The state, unless the work is done.
+    fn under_way(&self) -> Option<MutexGuard<'_, State<T>>> {
+        self.0.here().map(|shared| shared.lock()).filter(|state| !state.done)
     }
 }
 
@@ -201,13 +192,11 @@ impl<T: Send + 'static> Future for Operation<T> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.0.lock();
-        if state.done || self.is_foreign() {
-            drop(state);
-            return Poll::Ready(self.take().unwrap_or_else(|| Err(taken())));
+        if let Some(mut state) = self.under_way() {
+            state.waker = Some(context.waker().clone());
+            return Poll::Pending;
         }
-        state.waker = Some(context.waker().clone());
-        Poll::Pending
+        Poll::Ready(self.take().unwrap_or_else(|| Err(taken())))
     }
 }
 
@@ -286,6 +275,25 @@ mod tests {
     fn an_operation_is_a_future_for_those_who_have_an_executor() {
         let done = Operation::start(|_| async { Ok(7) });
         assert_eq!(runtime::current().unwrap().block_on(done).unwrap(), 7);
+    }
+
+    #[test]
+    fn in_a_forked_process_nothing_waits_for_a_lock_and_the_work_of_the_parent_goes_on() {
+        let parents = endless();
+        let shared = Arc::clone(parents.0.here().unwrap());
+        let childs = Operation(AtHome::elsewhere(Arc::clone(&shared)));
+        // As if a thread had held it at the fork.
+        let held = shared.lock();
+        assert!(childs.wait(LONG));
+        assert!(childs.next_event(LONG).is_none());
+        assert_eq!(childs.take().unwrap().unwrap_err().kind(), Kind::Closed);
+        let (ring, rung) = mpsc::channel();
+        childs.on_done(move || ring.send(()).unwrap());
+        assert_eq!(rung.try_recv(), Ok(()));
+        childs.cancel();
+        drop(childs);
+        drop(held);
+        assert!(!shared.scope.cancel.is_cancelled());
     }
 
     #[test]

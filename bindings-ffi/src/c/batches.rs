@@ -3,22 +3,19 @@
 use std::mem::MaybeUninit;
 
 use cdp_batch::batches;
+use cdp_batch::home::AtHome;
 
 use crate::code::Code;
 use crate::error::Error;
 use crate::guard::{answer, given, plain};
-use crate::home::Home;
 use crate::operation::{Operation, Outcome};
 
 /// The service's list of batches, fetched page by page as it is read.
-pub struct Batches {
-    home: Home,
-    list: batches::Batches,
-}
+pub struct Batches(AtHome<batches::Batches>);
 
 impl Batches {
     pub(crate) fn new(list: batches::Batches) -> Self {
-        Batches { home: Home::here(), list }
+        Batches(AtHome::new(list))
     }
 }
 
@@ -30,9 +27,8 @@ pub extern "C" fn cdpb_batches_next(
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
     answer(operation, error, || {
-        let batches = given(batches, "batches")?;
-        batches.home.check("list")?;
-        Ok(Box::new(Operation::of(batches.list.advance(), Outcome::optional_json)))
+        let list = given(batches, "batches")?.0.get("list")?;
+        Ok(Box::new(Operation::of(list.advance(), Outcome::optional_json)))
     })
 }
 

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use cdp_batch::api::batch::{parse_ref, parse_refs};
 use cdp_batch::api::inspect::ListQuery;
 use cdp_batch::api::region::BaseUrl;
+use cdp_batch::home::AtHome;
 use cdp_batch::secret::Secret;
 use cdp_batch::source::Feed;
 use cdp_batch::{Options, Result, batches, client, local, operation};
@@ -13,21 +14,17 @@ use crate::batches::Batches;
 use crate::code::Code;
 use crate::error::Error;
 use crate::guard::{Out, answer, given, plain};
-use crate::home::Home;
 use crate::operation::{Operation, Outcome};
 use crate::source::Source;
 use crate::text::{Owned, Text, Texts};
 use crate::writer::Writer;
 
 /// A service, credentials, and default options. Its functions may be called from any thread.
-pub struct Client {
-    home: Home,
-    client: client::Client,
-}
+pub struct Client(AtHome<client::Client>);
 
 impl Client {
     fn new(client: client::Client) -> Box<Self> {
-        Box::new(Client { home: Home::here(), client })
+        Box::new(Client(AtHome::new(client)))
     }
 }
 
@@ -42,9 +39,7 @@ fn start(
 }
 
 fn opened(client: Option<&Client>) -> Result<&client::Client> {
-    let client = given(client, "client")?;
-    client.home.check("client")?;
-    Ok(&client.client)
+    given(client, "client")?.0.get("client")
 }
 
 fn written(refs: &Texts) -> Result<Vec<String>> {

@@ -10,7 +10,6 @@ pub mod client;
 pub mod code;
 pub mod error;
 mod guard;
-mod home;
 pub mod local;
 pub mod operation;
 pub mod rejects;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cdp_batch::event::Event;
+use cdp_batch::home::AtHome;
 use cdp_batch::local::PackReport;
 use cdp_batch::{Kind, Result, RunReport, client, operation, rejects};
 use serde::Serialize;
@@ -95,12 +96,12 @@ impl<T: Send + 'static> Work for Ending<T> {
 pub struct Operation {
     work: Box<dyn Work>,
     /// An outcome that was asked for as what it is not.
-    kept: Mutex<Option<Outcome>>,
+    kept: AtHome<Mutex<Option<Outcome>>>,
 }
 
 impl Operation {
     pub(crate) fn of<T: Send + 'static>(operation: operation::Operation<T>, ending: fn(T) -> Outcome) -> Self {
-        Operation { work: Box::new(Ending(operation, ending)), kept: Mutex::new(None) }
+        Operation { work: Box::new(Ending(operation, ending)), kept: AtHome::new(Mutex::new(None)) }
     }
 
     /// The outcome as what `pick` makes of it; one that it gives back is kept.
@@ -108,7 +109,7 @@ impl Operation {
         if !self.work.wait(Duration::ZERO) {
             return Err(invalid("this operation is not done; wait for it before its outcome is taken"));
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.get("call")?.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = match kept.take() {
             Some(outcome) => outcome,
             None => self.work.take().unwrap_or_else(|| {

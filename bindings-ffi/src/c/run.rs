@@ -4,18 +4,17 @@ use std::ffi::{CString, c_char};
 use std::mem::MaybeUninit;
 
 use cdp_batch::client;
+use cdp_batch::home::AtHome;
 
 use crate::code::Code;
 use crate::error::Error;
 use crate::guard::{answer, given, plain};
-use crate::home::Home;
 use crate::operation::{Operation, Outcome};
 use crate::text::{pointer, terminated};
 
 /// A run whose parts storage has all accepted. Text that its functions give lives as long as the run.
 pub struct Run {
-    home: Home,
-    run: client::Run,
+    run: AtHome<client::Run>,
     run_id: CString,
     refs: Vec<CString>,
 }
@@ -23,7 +22,7 @@ pub struct Run {
 impl Run {
     pub(crate) fn new(run: client::Run) -> Self {
         let refs = run.refs.iter().map(|batch| terminated(&batch.to_string()));
-        Run { home: Home::here(), run_id: terminated(&run.run_id), refs: refs.collect(), run }
+        Run { run_id: terminated(&run.run_id), refs: refs.collect(), run: AtHome::new(run) }
     }
 }
 
@@ -48,9 +47,8 @@ pub extern "C" fn cdpb_run_wait(
     error: Option<&mut MaybeUninit<Box<Error>>>,
 ) -> Code {
     answer(operation, error, || {
-        let run = given(run, "run")?;
-        run.home.check("run")?;
-        Ok(Box::new(Operation::of(run.run.wait(), Outcome::report)))
+        let run = given(run, "run")?.run.get("run")?;
+        Ok(Box::new(Operation::of(run.wait(), Outcome::report)))
     })
 }
 

@@ -4,29 +4,25 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
+use cdp_batch::home::AtHome;
 use cdp_batch::source::Feed;
 use cdp_batch::{Kind, Result, Stage};
 
 use crate::code::Code;
 use crate::error::Error;
 use crate::guard::{call, given, plain};
-use crate::home::Home;
 use crate::source::bytes;
 
 /// Pushes records into a run, or bytes into a source, from any thread.
-pub struct Writer {
-    home: Home,
-    feed: Feed,
-}
+pub struct Writer(AtHome<Feed>);
 
 impl Writer {
     pub(crate) fn new(feed: Feed) -> Self {
-        Writer { home: Home::here(), feed }
+        Writer(AtHome::new(feed))
     }
 
     fn push(&self, pushed: &[u8], limit: Duration) -> Result<()> {
-        self.home.check("writer")?;
-        if self.feed.push_for(pushed, limit)? {
+        if self.0.get("writer")?.push_for(pushed, limit)? {
             return Ok(());
         }
         let message = "the queue stayed full; push the same again";
@@ -58,9 +54,7 @@ pub extern "C" fn cdpb_writer_push(
 #[unsafe(no_mangle)]
 pub extern "C" fn cdpb_writer_finish(writer: Option<&Writer>, error: Option<&mut MaybeUninit<Box<Error>>>) -> Code {
     call(error, || {
-        let writer = given(writer, "writer")?;
-        writer.home.check("writer")?;
-        writer.feed.finish();
+        given(writer, "writer")?.0.get("writer")?.finish();
         Ok(())
     })
 }
@@ -68,7 +62,7 @@ pub extern "C" fn cdpb_writer_finish(writer: Option<&Writer>, error: Option<&mut
 /// Gives up: what was pushed is not all, and the run ends with `CDPB_CANCELLED`. After `cdpb_writer_finish` it does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn cdpb_writer_abandon(writer: Option<&Writer>) {
-    plain((), || writer.into_iter().for_each(|writer| writer.feed.abandon()));
+    plain((), || writer.and_then(|writer| writer.0.here()).into_iter().for_each(Feed::abandon));
 }
 
 /// Frees a writer; one that was not finished is abandoned. NULL is fine.

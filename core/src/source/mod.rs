@@ -150,7 +150,7 @@ impl Source {
     /// What ends the reading from elsewhere, also before it has begun.
     pub fn stopper(&self) -> Stopper {
         let queues = self.inputs.iter().filter_map(|input| match &input.origin {
-            Origin::Stream(reader) | Origin::Rows(reader) => Some(reader.queue()),
+            Origin::Stream(reader) | Origin::Rows(reader) => reader.queue(),
             Origin::Path(_) | Origin::Bytes(_) | Origin::Reader(_) => None,
         });
         Stopper { stopped: Arc::clone(&self.stopped), queues: queues.collect() }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, Result, Stage};
+use crate::home::AtHome;
 use crate::kind::Kind;
 
 /// Bytes that may wait; what reaches it still goes in.
@@ -49,11 +50,11 @@ enum End {
 }
 
 /// The writing end. Dropped before it is finished, it ends the reading with `cancelled`.
-pub(super) struct Pusher(Arc<Queue>);
+pub(super) struct Pusher(AtHome<Arc<Queue>>);
 
 /// The reading end.
 pub(super) struct QueueReader {
-    queue: Arc<Queue>,
+    queue: AtHome<Arc<Queue>>,
     taken: VecDeque<Vec<u8>>,
     /// Bytes read of the first of them.
     position: usize,
@@ -61,13 +62,15 @@ pub(super) struct QueueReader {
 
 pub(super) fn queue() -> (Pusher, QueueReader) {
     let queue = Arc::new(Queue { state: Mutex::default(), filled: Condvar::new(), drained: Condvar::new() });
-    (Pusher(Arc::clone(&queue)), QueueReader { queue, taken: VecDeque::new(), position: 0 })
+    let reader = QueueReader { queue: AtHome::new(Arc::clone(&queue)), taken: VecDeque::new(), position: 0 };
+    (Pusher(AtHome::new(queue)), reader)
 }
 
 impl Pusher {
     /// Adds to what waits, unless the queue stays full for this long; false if it did.
     pub(super) fn push_with(&self, limit: Duration, add: impl FnOnce(&mut Waiting)) -> Result<bool> {
-        let waited = self.0.drained.wait_timeout_while(self.0.lock(), limit, |state| state.is_full());
+        let queue = self.0.get("writer")?;
+        let waited = queue.drained.wait_timeout_while(queue.lock(), limit, |state| state.is_full());
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if state.stopped {
             return Err(closed("the run that this writer feeds has ended: its result says why"));
@@ -80,30 +83,32 @@ impl Pusher {
         }
         add(&mut state.waiting);
         if state.waiting.bytes >= WAKE_BYTES {
-            self.0.filled.notify_one();
+            queue.filled.notify_one();
         }
         Ok(true)
     }
 
     /// Calls `bell` once the queue is not full, or is read no more; at once if it is so already.
     pub(super) fn on_room(&self, bell: impl FnOnce() + Send + 'static) {
-        let mut state = self.0.lock();
-        if state.is_full() {
-            state.bells.push(Box::new(bell));
-        } else {
-            drop(state);
-            bell();
-        }
+        let full = self.0.here().map(|queue| queue.lock()).filter(|state| state.is_full());
+        let Some(mut state) = full else { return bell() };
+        state.bells.push(Box::new(bell));
     }
 
     /// Says that everything was pushed.
     pub(super) fn finish(&self) {
-        self.0.end(End::Finished);
+        self.end(End::Finished);
     }
 
     /// Says that what was pushed is not all, unless it was said that it is.
     pub(super) fn abandon(&self) {
-        self.0.end(End::Abandoned);
+        self.end(End::Abandoned);
+    }
+
+    fn end(&self, end: End) {
+        if let Some(queue) = self.0.here() {
+            queue.end(end);
+        }
     }
 }
 
@@ -174,14 +179,15 @@ impl Queue {
 }
 
 impl QueueReader {
-    pub(super) fn queue(&self) -> Arc<Queue> {
-        Arc::clone(&self.queue)
+    pub(super) fn queue(&self) -> Option<Arc<Queue>> {
+        self.queue.here().cloned()
     }
 
     /// Waits for much, or for the end, and takes all there is; nothing at the end.
     fn refill(&mut self) -> Result<()> {
         let little = |state: &mut State| !state.stopped && state.end.is_none() && state.waiting.bytes < WAKE_BYTES;
-        let waited = self.queue.filled.wait_while(self.queue.lock(), little);
+        let queue = self.queue.get("source")?;
+        let waited = queue.filled.wait_while(queue.lock(), little);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         if state.stopped {
             return Err(cancelled("the run was cancelled while it waited for records"));
@@ -193,14 +199,15 @@ impl QueueReader {
         }
         std::mem::swap(&mut self.taken, &mut state.waiting.buffers);
         state.waiting.bytes = 0;
-        self.queue.tell_of_room(state);
+        queue.tell_of_room(state);
         Ok(())
     }
 
     /// Gives the memory of what was read back to the writer.
     fn recycle(&self, mut buffer: Vec<u8>) {
         buffer.clear();
-        let spare = &mut self.queue.lock().waiting.spare;
+        let Some(queue) = self.queue.here() else { return };
+        let spare = &mut queue.lock().waiting.spare;
         if spare.len() < SPARE_BUFFERS && buffer.capacity() <= SPARE_BYTES {
             spare.push(buffer);
         }
@@ -234,7 +241,9 @@ impl Read for QueueReader {
 
 impl Drop for QueueReader {
     fn drop(&mut self) {
-        self.queue.stop();
+        if let Some(queue) = self.queue.here() {
+            queue.stop();
+        }
     }
 }
 

@@ -91,7 +91,8 @@ const LAYERS: &[Layer] = &[
         holds: "the only sockets, files and clock",
         modules: &[
             module("crash", &[]),
-            module("source", &["crash"]),
+            module("home", &[]),
+            module("source", &["crash", "home"]),
             module("spool", &["crash"]),
             module("tape", &["crash"]),
             module("rejects", &["crash", "tape"]),
