@@ -6,8 +6,9 @@ module CdpBatch
   class Call
     # How long a wait keeps Ruby from looking for interrupts.
     SLICE_MS = 50
-    # How long to wait for the end of work that was stopped.
-    PATIENCE_MS = 100
+    # So many slices are waited for the end of work that was stopped: a busy disk may take a while, and what hangs in a
+    # read never ends.
+    PATIENCE = 40
 
     # @param source [Source, nil] what it reads
     # @param on_event [#call, nil] who listens
@@ -91,7 +92,7 @@ module CdpBatch
 
       @feed&.abandon
       cancel
-      over?(PATIENCE_MS)
+      PATIENCE.times.any? { over?(SLICE_MS) }
     end
 
     TAKERS = {
