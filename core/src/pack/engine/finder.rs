@@ -3,7 +3,7 @@ use std::hint::select_unpredictable;
 use std::mem::replace;
 
 use super::simd::{BLOCK, Simd, blocks};
-use super::symbols::{MAX_MATCH, MIN_MATCH};
+use super::symbols::{MAX_MATCH, MIN_MATCH, WINDOW};
 
 /// How many bytes the long and the short hash cover, and the logarithms of their tables' sizes.
 const LONG: u32 = 8;
@@ -76,21 +76,27 @@ impl Slot for u128 {
 }
 
 /// Remembers positions by the bytes that follow: where words begin the last few by eight, all that are looked at by four,
-/// as many of them as `S` has room for. Of the former it looks at `WAYS`, at most 8.
-pub(super) struct Finder<const WAYS: u32, S> {
+/// as many of them as `S` has room for. Of the former it looks at `WAYS`, at most 8, and, of those that are the same for
+/// long, at up to `DEPTH`.
+pub(super) struct Finder<const WAYS: u32, const DEPTH: u32, S> {
     long: Box<[u128; 1 << LONG_BITS]>,
     short: Box<[S; 1 << SHORT_BITS]>,
+    /// Where the long hash of a word was seen before, by its position modulo the window; unless `DEPTH` is 0.
+    before: Box<[u16; WINDOW]>,
 }
 
-impl<const WAYS: u32, S: Slot> Finder<WAYS, S> {
+impl<const WAYS: u32, const DEPTH: u32, S: Slot> Finder<WAYS, DEPTH, S> {
     pub(super) fn new() -> Self {
-        Self { long: Box::new([0; _]), short: Box::new([S::default(); _]) }
+        Self { long: Box::new([0; _]), short: Box::new([S::default(); _]), before: Box::new([0; _]) }
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.long.fill(0);
         self.short.fill(S::default());
+        if DEPTH > 0 {
+            self.before.fill(0);
+        }
     }
 
     /// Remembers that a word begins at `at`. Returns what was remembered with the same hashes.
@@ -98,6 +104,9 @@ impl<const WAYS: u32, S: Slot> Finder<WAYS, S> {
     pub(super) fn insert_word(&mut self, data: &[u8], at: usize) -> (u128, S) {
         let bytes = load(data, at);
         let long = self.long[hash(bytes, LONG, LONG_BITS)].push(at as u16);
+        if DEPTH > 0 {
+            self.before[at % WINDOW] = long.get(0);
+        }
         (long, self.insert(bytes, at))
     }
 
@@ -118,9 +127,37 @@ impl<const WAYS: u32, S: Slot> Finder<WAYS, S> {
         for way in 0..S::WAYS {
             best = best.or_longer(simd, data, at, short.get(way), S::WAYS - 1 - way);
         }
-        // One that looks at many places can tell those apart that are the same for longer than was compared.
-        if S::WAYS > 1 && best.len() == BLOCK as i32 {
-            best = best.or_longest(simd, data, at, long, WAYS);
+        if DEPTH > 0 && best.len() == BLOCK as i32 {
+            best = self.longest(simd, data, at, long.get(0), best);
+        }
+        best
+    }
+
+    /// Of `best`, which is the same for a block, and the places with the same long hash from `position` back, the one that
+    /// is the same for longest.
+    #[inline(always)]
+    fn longest(&self, simd: impl Simd, data: &[u8], at: usize, mut position: u16, mut best: Candidate) -> Candidate {
+        let mut length = same(simd, data, at, best.distance());
+        let mut last = 0;
+        for _ in 0..DEPTH {
+            let distance = usize::from((at as u16).wrapping_sub(position));
+            // Farther and farther, or it is of another time.
+            if distance <= last || distance > at.min(WINDOW) || length >= MAX_MATCH {
+                break;
+            }
+            last = distance;
+            // Longer only if what comes right after is the same, too.
+            let end = at + length - 7;
+            if load(data, end) == load(data, end - distance) {
+                let other = Candidate::default().or_longer(simd, data, at, position, 0);
+                if other.len() == BLOCK as i32 {
+                    let other_length = same(simd, data, at, distance);
+                    if other_length > length {
+                        (length, best) = (other_length, other);
+                    }
+                }
+            }
+            position = self.before[usize::from(position) % WINDOW];
         }
         best
     }
@@ -169,46 +206,24 @@ impl Candidate {
         Self(select_unpredictable(other > self.0, other, self.0))
     }
 
-    /// This, or of the `ways` places that are the same for a whole block the one that is the same for longest, before `at`
-    /// and after.
-    #[inline(always)]
-    fn or_longest(self, simd: impl Simd, data: &[u8], at: usize, places: u128, ways: u32) -> Self {
-        let (mut longest, mut best) = (0, self);
-        for way in 0..ways {
-            let candidate = Self::default().or_longer(simd, data, at, places.get(way), 0);
-            if candidate.len() == BLOCK as i32 {
-                let found = candidate.extend(simd, data, at, Match::default());
-                let len = found.end.saturating_sub(found.start);
-                if len > longest {
-                    (longest, best) = (len, candidate);
-                }
-            }
-        }
-        best
-    }
-
     /// Its length; negative if it is too far away.
     #[inline(always)]
     fn len(self) -> i32 {
         self.0 >> 20
     }
 
+    #[inline(always)]
+    fn distance(self) -> usize {
+        self.0 as usize & 0xFFFF
+    }
+
     /// The match in full, before `at` and after; empty if there is none, or if it is part of `last`.
     #[inline(always)]
     pub(super) fn extend(self, simd: impl Simd, data: &[u8], at: usize, last: Match) -> Match {
-        let (mut length, distance) = ((self.0 >> 20) as usize, self.0 as usize & 0xFFFF);
+        let (mut length, distance) = ((self.0 >> 20) as usize, self.distance());
         let is_part = (distance as u32 == last.distance) & (at < last.end as usize);
         if (length == BLOCK) & !is_part {
-            while length < MAX_MATCH
-                && let Some((here, there)) = blocks(data, at + length, distance)
-            {
-                let more = simd.prefix(here, there) as usize;
-                length += more;
-                if more < BLOCK {
-                    break;
-                }
-            }
-            length = length.min(MAX_MATCH);
+            length = same(simd, data, at, distance);
         }
         let mut back = 0;
         while back < MAX_MATCH
@@ -225,6 +240,23 @@ impl Candidate {
         let end = select_unpredictable(is_match, at + length, 0);
         Match { start: (at - back) as u32, end: end as u32, distance: distance as u32 }
     }
+}
+
+/// How many bytes from `at` on, [`BLOCK`] to [`MAX_MATCH`], are the same as those `distance` before, if so many are as a
+/// block has.
+#[inline(always)]
+fn same(simd: impl Simd, data: &[u8], at: usize, distance: usize) -> usize {
+    let mut length = BLOCK;
+    while length < MAX_MATCH
+        && let Some((here, there)) = blocks(data, at + length, distance)
+    {
+        let more = simd.prefix(here, there) as usize;
+        length += more;
+        if more < BLOCK {
+            break;
+        }
+    }
+    length.min(MAX_MATCH)
 }
 
 /// Eight bytes from `at` on; zeros follow the end of `data`.

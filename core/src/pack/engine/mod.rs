@@ -73,12 +73,12 @@ pub(crate) fn engine(level: Level) -> Box<dyn Engine> {
     match level.0 {
         ..=1 => Box::new(Quick::<16, false>::new()),
         2 => Box::new(Quick::<4, true>::new()),
-        3 => Box::new(Structured::<1, u16>::new(Searches::of_some_words(None))),
-        4 => Box::new(Structured::<2, u16>::new(Searches::of_some_words(None))),
-        5 => Box::new(Structured::<3, u16>::new(Searches::of_some_words(gaps(0, 5)))),
-        6 => Box::new(Structured::<5, u16>::new(Searches::of_some_words(gaps(0, 5)))),
-        7 => Box::new(Structured::<8, u16>::new(Searches::of_all_words(gaps(0, 5), gaps(4, 4)))),
-        8 => Box::new(Structured::<6, u64>::new(Searches::of_all_words(gaps(4, 4), gaps(4, 4)))),
-        9.. => Box::new(Structured::<8, u128>::new(Searches::of_all_words(gaps(8, 4), gaps(8, 4)))),
+        3 => Box::new(Structured::<1, 0, u16>::new(Searches::of_some_words(None))),
+        4 => Box::new(Structured::<2, 0, u16>::new(Searches::of_some_words(None))),
+        5 => Box::new(Structured::<3, 0, u16>::new(Searches::of_some_words(gaps(0, 5)))),
+        6 => Box::new(Structured::<5, 0, u16>::new(Searches::of_some_words(gaps(0, 5)))),
+        7 => Box::new(Structured::<8, 16, u16>::new(Searches::of_all_words(gaps(0, 5), gaps(4, 4)))),
+        8 => Box::new(Structured::<6, 32, u64>::new(Searches::of_all_words(gaps(4, 4), gaps(4, 4)))),
+        9.. => Box::new(Structured::<8, 64, u128>::new(Searches::of_all_words(gaps(5, 4), gaps(5, 4)))),
     }
 }

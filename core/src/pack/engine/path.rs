@@ -54,12 +54,13 @@ impl Path {
         self.literals.clear();
         if exact {
             let end = data.len().min(range.end + MAX_MATCH);
-            let prices = data[range.start..end].iter().map(|&byte| prices.literals[usize::from(byte)]);
-            self.literals.push(0);
-            self.literals.extend(prices.scan(0, |sum, price| {
-                *sum += price;
-                Some(*sum)
-            }));
+            let bytes = &data[range.start..end];
+            self.literals.resize(bytes.len() + 1, 0);
+            let mut sum = 0;
+            for (place, &byte) in self.literals[1..].iter_mut().zip(bytes) {
+                sum += prices.literals[usize::from(byte)];
+                *place = sum;
+            }
         }
         let (start, to) = (range.start as u32, range.end as u32);
         let mut ways = Ways::new(&mut self.queue, start, prices.literal, &self.literals);

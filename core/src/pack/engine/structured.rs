@@ -44,6 +44,8 @@ struct Search {
 /// Where to search, by what the literals of a chunk's first stretch are.
 pub(super) struct Searches {
     usual: Search,
+    /// Few literals, but letters among them: nearly all is text that repeats, and what lies between may, too.
+    in_repeats: Search,
     /// Many letters: text that was not seen before.
     in_prose: Search,
     /// Few letters, but many literals: numbers, dates and identifiers, besides what repeats.
@@ -54,30 +56,43 @@ impl Searches {
     /// Leaves out the words that cost more time than they save bytes, and, but for prose, all gaps.
     pub(super) fn of_some_words(gaps_in_prose: Option<Gaps>) -> Self {
         let usual = Search { words: Words::Most, deep: 8, gaps: None };
+        let gaps = Some(Gaps { overlap: 0, shortest: 4 });
         Self {
             usual,
+            in_repeats: Search { gaps, ..usual },
             in_prose: Search { gaps: gaps_in_prose, ..usual },
             in_numbers: Search { words: Words::Few, ..usual },
         }
     }
 
-    /// Looks up all words, and searches gaps, if any.
+    /// Looks up all words, and searches gaps.
     pub(super) fn of_all_words(gaps: Option<Gaps>, gaps_in_prose: Option<Gaps>) -> Self {
-        let usual = Search { words: Words::All, deep: 32, gaps };
-        Self { usual, in_prose: Search { gaps: gaps_in_prose, ..usual }, in_numbers: usual }
+        let usual = Search { words: Words::All, deep: 16, gaps };
+        Self { usual, in_repeats: usual, in_prose: Search { gaps: gaps_in_prose, ..usual }, in_numbers: usual }
+    }
+
+    /// Where to search after a first stretch with so many literals, and so many letters among them.
+    fn after(&self, literals: usize, letters: usize) -> &Search {
+        match letters {
+            _ if literals < MANY_LITERALS && letters * 8 >= literals => &self.in_repeats,
+            ..=FEW_LETTERS if literals >= MANY_LITERALS => &self.in_numbers,
+            MANY_LETTERS.. => &self.in_prose,
+            _ => &self.usual,
+        }
     }
 }
 
-/// Looks at up to `WAYS` places, at most 8, where a word was seen before.
-pub(super) struct Structured<const WAYS: u32, S> {
+/// Looks at up to `WAYS` places, at most 8, where a word was seen before, and follows up to `DEPTH` that look alike to
+/// their ends.
+pub(super) struct Structured<const WAYS: u32, const DEPTH: u32, S> {
     searches: Searches,
     words: WordStarts,
-    finder: Finder<WAYS, S>,
+    finder: Finder<WAYS, DEPTH, S>,
     path: Path,
     block: Block,
 }
 
-impl<const WAYS: u32, S: Slot> Structured<WAYS, S> {
+impl<const WAYS: u32, const DEPTH: u32, S: Slot> Structured<WAYS, DEPTH, S> {
     pub(super) fn new(searches: Searches) -> Self {
         Self {
             searches,
@@ -126,7 +141,7 @@ impl<const WAYS: u32, S: Slot> Structured<WAYS, S> {
     }
 }
 
-impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
+impl<const WAYS: u32, const DEPTH: u32, S: Slot> Vectored for Structured<WAYS, DEPTH, S> {
     #[inline(always)]
     fn deflate_with(&mut self, simd: impl Simd, data: &[u8], dict_len: usize, out: &mut Vec<u8>) {
         self.block.clear();
@@ -161,11 +176,7 @@ impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
             self.block.literals(data, at, to.max(at));
             at = at.max(to);
             if from == dict_len {
-                how = match letters {
-                    ..=FEW_LETTERS if literals >= MANY_LITERALS => self.searches.in_numbers,
-                    MANY_LETTERS.. => self.searches.in_prose,
-                    _ => how,
-                };
+                how = *self.searches.after(literals, letters);
             }
         }
         self.block.write(&data[written..], &mut bits);
@@ -175,9 +186,9 @@ impl<const WAYS: u32, S: Slot> Vectored for Structured<WAYS, S> {
 
 /// Finds matches from `gap` on, or where the last match ends, up to where the next word begins.
 #[inline(always)]
-fn search_gap<const WAYS: u32, S: Slot>(
+fn search_gap<const WAYS: u32, const DEPTH: u32, S: Slot>(
     simd: impl Simd,
-    finder: &mut Finder<WAYS, S>,
+    finder: &mut Finder<WAYS, DEPTH, S>,
     data: &[u8],
     gap: usize,
     word: usize,
