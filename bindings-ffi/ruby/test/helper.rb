@@ -39,8 +39,9 @@ class CdpTest < Minitest::Test
     emulator.arrived.map { |arrived| JSON.parse(arrived.text).fetch("value") }
   end
 
-  # Waits until the emulator has stored a file: the call that sent it then waits for the end of processing.
+  # Waits until a call knows that its file is stored: it then asks for the end of processing. That the emulator has
+  # answered the upload would be too early, for the call may not have heard it yet.
   def until_uploaded(emulator)
-    Thread.pass until emulator.requests.any? { |request| request.endpoint == "upload" && request.status }
+    Thread.pass until emulator.requests.any? { |request| request.endpoint == "inspect" }
   end
 end
