@@ -136,6 +136,13 @@ impl Queue {
 }
 
 impl Events {
+    /// Those of work that is over and told nothing.
+    pub(crate) fn ended() -> Self {
+        let events = Self::default();
+        events.close();
+        events
+    }
+
     /// Adds an event.
     pub(crate) fn emit(&self, event: Event) {
         self.lock().push(event);

@@ -150,9 +150,9 @@ impl<T: Send + 'static> Operation<T> {
         self.0.here()?.scope.events.next(limit)
     }
 
-    /// The events, to be pulled elsewhere. In a forked process there are none.
+    /// The events, to be pulled elsewhere. In a forked process there is only the last.
     pub fn events(&self) -> Events {
-        self.0.here().map_or_else(Events::default, |shared| shared.scope.events.clone())
+        self.0.here().map_or_else(Events::ended, |shared| shared.scope.events.clone())
     }
 
     /// The state, unless the work is done.
@@ -286,6 +286,7 @@ mod tests {
         let held = shared.lock();
         assert!(childs.wait(LONG));
         assert!(childs.next_event(LONG).is_none());
+        assert!(matches!(childs.events().next(LONG), Some(Event::Done { .. })));
         assert_eq!(childs.take().unwrap().unwrap_err().kind(), Kind::Closed);
         let (ring, rung) = mpsc::channel();
         childs.on_done(move || ring.send(()).unwrap());

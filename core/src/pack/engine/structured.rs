@@ -21,6 +21,8 @@ const FEW_LETTERS: usize = STRETCH / 60;
 const MANY_LETTERS: usize = STRETCH / 24;
 /// Fewer literals than this, and nearly all is text that repeats.
 const MANY_LITERALS: usize = STRETCH / 16;
+/// If one of so many literals is a letter, it is not only numbers that are left between what repeats.
+const LITERALS_OF_LETTER: usize = 8;
 
 /// How to search the gaps that matches found where words begin leave.
 #[derive(Clone, Copy)]
@@ -53,7 +55,8 @@ pub(super) struct Searches {
 }
 
 impl Searches {
-    /// Leaves out the words that cost more time than they save bytes, and, but for prose, all gaps.
+    /// Leaves out the words that cost more time than they save bytes, and, but for prose and what is left between repeats,
+    /// all gaps.
     pub(super) fn of_some_words(gaps_in_prose: Option<Gaps>) -> Self {
         let usual = Search { words: Words::Most, deep: 8, gaps: None };
         let gaps = Some(Gaps { overlap: 0, shortest: 4 });
@@ -74,8 +77,11 @@ impl Searches {
     /// Where to search after a first stretch with so many literals, and so many letters among them.
     fn after(&self, literals: usize, letters: usize) -> &Search {
         match letters {
-            _ if literals < MANY_LITERALS && letters * 8 >= literals => &self.in_repeats,
-            ..=FEW_LETTERS if literals >= MANY_LITERALS => &self.in_numbers,
+            _ if literals < MANY_LITERALS => match letters * LITERALS_OF_LETTER >= literals {
+                true => &self.in_repeats,
+                false => &self.usual,
+            },
+            ..=FEW_LETTERS => &self.in_numbers,
             MANY_LETTERS.. => &self.in_prose,
             _ => &self.usual,
         }
