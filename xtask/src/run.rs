@@ -1,11 +1,23 @@
 //! Runs other programs.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::Result;
 use crate::workspace::root;
+
+/// So many lines are kept of what comes before a failure: a test runner names at its end what failed.
+const KEPT: usize = 60;
+/// What [`failures`] gives.
+static FAILURES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The last lines of every watched program that ended badly, and those before each `test result: FAILED`.
+pub(crate) fn failures() -> Vec<String> {
+    std::mem::take(&mut FAILURES.lock().unwrap_or_else(PoisonError::into_inner))
+}
 
 /// Cargo, in the workspace, with the toolchain that runs this.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
@@ -41,15 +53,29 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 pub(crate) fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result<bool> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| not_started(command, &error))?;
+    let mut last = VecDeque::with_capacity(KEPT);
+    let failed = |last: &mut VecDeque<String>| {
+        FAILURES.lock().unwrap_or_else(PoisonError::into_inner).extend(last.drain(..));
+    };
     if let Some(stdout) = child.stdout.take() {
         // A line that is not UTF-8 is shown all the same: it may be what a failing test printed.
         for line in BufReader::new(stdout).split(b'\n').map_while(std::result::Result::ok) {
             let line = String::from_utf8_lossy(&line);
             println!("{line}");
             look(&line);
+            if last.len() == KEPT {
+                last.pop_front();
+            }
+            last.push_back(line.into_owned());
+            if last.back().is_some_and(|line| line.starts_with("test result: FAILED")) {
+                failed(&mut last);
+            }
         }
     }
     let status = child.wait().map_err(|error| format!("cannot wait for {}: {error}", shown(command)))?;
+    if !status.success() {
+        failed(&mut last);
+    }
     Ok(status.success())
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::run::{cargo, watch};
+use crate::run::{self, cargo, watch};
 use crate::tally::Tally;
 use crate::{Result, c, conformance, crash, examples, go, kotlin, node, page, python, ruby, swift};
 
@@ -35,6 +35,10 @@ pub(crate) fn command(arguments: &[String]) -> Result {
     if !matches!(language, Some("page" | "swift")) {
         parts.push(timed("behaviour suite", || conformance::all(language, None)));
         parts.push(timed("examples", || examples::all(language)));
+    }
+    let failures = run::failures();
+    if !failures.is_empty() {
+        println!("\n== the last lines of what failed\n{}", failures.join("\n"));
     }
     println!();
     let mut total = Tally::default();

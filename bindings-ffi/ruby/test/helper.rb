@@ -39,9 +39,10 @@ class CdpTest < Minitest::Test
     emulator.arrived.map { |arrived| JSON.parse(arrived.text).fetch("value") }
   end
 
-  # Waits until a call knows that its file is stored: it then asks for the end of processing. That the emulator has
-  # answered the upload would be too early, for the call may not have heard it yet.
+  # Waits until a call knows that its file is stored: it then asks for the end of processing, and hears that the batch
+  # exists. That the emulator has answered the upload would be too early, for the call may not have heard it yet; so would
+  # any other answer of `inspect`, which a run with an id is given before it sends anything.
   def until_uploaded(emulator)
-    Thread.pass until emulator.requests.any? { |request| request.endpoint == "inspect" }
+    Thread.pass until emulator.requests.any? { |request| request.endpoint == "inspect" && request.status == 200 }
   end
 end
