@@ -66,8 +66,12 @@ impl Review<'_> {
                 b"key" => key = Some(value),
                 _ => {
                     count += 1;
-                    names.push(raw_name);
-                    self.extension_attribute(&attribute, value, &Place::Member(place, &attribute), rule);
+                    let place = Place::Member(place, &attribute);
+                    self.extension_attribute(&attribute, &place, rule);
+                    if !self.errors_only {
+                        names.push(raw_name);
+                        self.extension_value(value, &place, rule);
+                    }
                 }
             }
         }
@@ -89,11 +93,17 @@ impl Review<'_> {
         }
     }
 
-    fn extension_attribute(&mut self, name: &[u8], value: &[u8], place: &Place<'_>, rule: Rule) {
-        if name.is_empty() || !name.iter().all(u8::is_ascii_alphanumeric) {
+    fn extension_attribute(&mut self, name: &[u8], place: &Place<'_>, rule: Rule) {
+        // Names are short: looking at every byte is cheaper than a search that stops at the first.
+        let is_plain = name.iter().fold(true, |so_far, byte| so_far & byte.is_ascii_alphanumeric());
+        if name.is_empty() || !is_plain {
             let message = format!("the name {} must have only letters and digits", shown(name));
             self.report(place, Rule { id: "extension.attribute", ..rule }, Severity::Error, message);
         }
+    }
+
+    /// Of a value there can only be warnings.
+    fn extension_value(&mut self, value: &[u8], place: &Place<'_>, rule: Rule) {
         match value {
             [b'{' | b'[' | b'n', ..] => {
                 let message = format!("no page allows {}, only a text, number or boolean", shown(value));

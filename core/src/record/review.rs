@@ -136,6 +136,10 @@ impl Review<'_> {
     }
 
     fn value(&mut self, row: &'static Attribute, reader: &Reader<'_>, place: &Place<'_>, rule: Rule) {
+        if self.errors_only && rule.worst == Severity::Warning {
+            reader.value();
+            return;
+        }
         let name = row.name;
         let rest = reader.rest();
         let first = rest.first().copied().unwrap_or_default();
@@ -160,7 +164,9 @@ impl Review<'_> {
                 Shape::Texts | Shape::Objects(..) => self.elements(row, reader, place, rule),
                 shape => {
                     let value = reader.value();
-                    if let Some((severity, must)) = shape.complaint(value) {
+                    if !(self.errors_only && shape.only_warns())
+                        && let Some((severity, must)) = shape.complaint(value)
+                    {
                         self.report(place, rule, severity, format!("{name} {must}, but is {}", shown(value)));
                     }
                 }

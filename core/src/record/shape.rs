@@ -67,6 +67,11 @@ impl Shape {
         (!fits).then_some(must)
     }
 
+    /// Whether there can be no more than a warning about a string.
+    pub(super) fn only_warns(&self) -> bool {
+        matches!(self, Shape::Text | Shape::Like(_) | Shape::Email)
+    }
+
     /// What is wrong with a string.
     pub(super) fn complaint(&self, string: &[u8]) -> Option<Complaint> {
         if matches!(self, Shape::Text) {
@@ -129,7 +134,7 @@ fn date_time_complaint(text: &[u8], finest: Finest) -> Option<Complaint> {
         Finest::Fractions => ("more", "2025-03-07T16:15:11.000Z"),
     };
     const ISO_8601: DateTimeParser = DateTimeParser::new();
-    let is_instant = ISO_8601.parse_timestamp(text).is_ok();
+    let is_instant = is_usual_instant(text) || ISO_8601.parse_timestamp(text).is_ok();
     if is_instant && text.get(10) == Some(&b'T') && text.ends_with(b"Z") {
         let found = match text.len() {
             ..18 => Finest::Minutes,
@@ -144,4 +149,51 @@ fn date_time_complaint(text: &[u8], finest: Finest) -> Option<Complaint> {
         return warning(format!("should be a date-time in UTC such as {example}"));
     }
     error(format!("must be an ISO 8601 date-time in UTC such as {example}"))
+}
+
+/// Whether it is, at first sight, a date-time such as `2025-03-07T16:15Z`, with or without seconds and milliseconds, on a
+/// day that every month has. Most are, and a parser takes ten times as long.
+fn is_usual_instant(text: &[u8]) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00.000";
+    let Some(text) = text.strip_suffix(b"Z").filter(|text| matches!(text.len(), 16 | 19 | 23)) else { return false };
+    let fits = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    let has_form = text.iter().zip(FORM).fold(true, |so_far, pair| so_far & fits(pair));
+    let is_at_most = |at: usize, most: [u8; 2]| text.get(at..at + 2).is_none_or(|number| *number <= most[..]);
+    let is_from_one = |at: usize| text[at..at + 2] != *b"00";
+    has_form
+        && is_from_one(5)
+        && is_from_one(8)
+        && is_at_most(5, *b"12")
+        && is_at_most(8, *b"28")
+        && is_at_most(11, *b"23")
+        && is_at_most(14, *b"59")
+        && is_at_most(17, *b"59")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_date_time_at_first_sight_is_one() {
+        let forms = ["YYYY-MM-DDThh:mmZ", "YYYY-MM-DDThh:mm:ssZ", "YYYY-MM-DDThh:mm:ss.mmmZ"];
+        let usual: Vec<_> = forms.iter().map(|form| form.replace("mmmZ", "007Z")).collect();
+        let numbers = [["YYYY", "0000", "1970", "9999", "2024", "x000"], ["MM", "00", "01", "12", "13", "1x"]];
+        let more = [
+            ["DD", "00", "01", "28", "29", "31"],
+            ["hh", "00", "23", "24", "99", "-1"],
+            ["mm", "00", "59", "60", ":0", "5 "],
+            ["ss", "00", "59", "60", "61", "5."],
+        ];
+        let mut texts = usual;
+        for [name, values @ ..] in numbers.into_iter().chain(more) {
+            texts = texts.iter().flat_map(|text| values.map(|value| text.replace(name, value))).collect();
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        let is_instant = |text: &String| DateTimeParser::new().parse_timestamp(text).is_ok();
+        assert!(texts.iter().any(|text| is_usual_instant(text.as_bytes())));
+        assert!(texts.iter().filter(|text| is_usual_instant(text.as_bytes())).all(is_instant));
+        assert!(texts.iter().all(|text| !is_usual_instant(&text.as_bytes()[..text.len() - 1])));
+    }
 }
