@@ -1,5 +1,7 @@
 //! Data extensions: groups of free attributes on guests, orders and order items.
 
+use std::borrow::Cow;
+
 use super::finding::{Severity, shown};
 use super::model::Rule;
 use super::reader::Reader;
@@ -60,14 +62,17 @@ impl Review<'_> {
         let (mut name, mut key, mut count) = (None, None, 0);
         for raw_name in reader.members() {
             let value = reader.value();
-            let attribute = unescape(raw_name);
+            let is_plain = are_letters_and_digits(raw_name);
+            let attribute = if is_plain { Cow::Borrowed(raw_name) } else { unescape(raw_name) };
             match &*attribute {
                 b"name" => name = Some(value),
                 b"key" => key = Some(value),
                 _ => {
                     count += 1;
                     let place = Place::Member(place, &attribute);
-                    self.extension_attribute(&attribute, &place, rule);
+                    if !is_plain {
+                        self.extension_attribute(&attribute, &place, rule);
+                    }
                     if !self.errors_only {
                         names.push(raw_name);
                         self.extension_value(value, &place, rule);
@@ -94,9 +99,7 @@ impl Review<'_> {
     }
 
     fn extension_attribute(&mut self, name: &[u8], place: &Place<'_>, rule: Rule) {
-        // Names are short: looking at every byte is cheaper than a search that stops at the first.
-        let is_plain = name.iter().fold(true, |so_far, byte| so_far & byte.is_ascii_alphanumeric());
-        if name.is_empty() || !is_plain {
+        if !are_letters_and_digits(name) {
             let message = format!("the name {} must have only letters and digits", shown(name));
             self.report(place, Rule { id: "extension.attribute", ..rule }, Severity::Error, message);
         }
@@ -115,5 +118,48 @@ impl Review<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a name has letters and digits of ASCII, and nothing else. Names are short: eight bytes at once are looked at,
+/// the last ones twice where the length is no multiple of eight.
+fn are_letters_and_digits(name: &[u8]) -> bool {
+    match name.last_chunk::<8>() {
+        Some(last) => name.as_chunks().0.iter().chain([last]).all(|word| is_alphanumeric(u64::from_ne_bytes(*word))),
+        None => !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric),
+    }
+}
+
+/// Whether each of eight bytes is a letter or digit of ASCII.
+fn is_alphanumeric(word: u64) -> bool {
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    // Sets the highest bit of each byte, all of which are of ASCII, that is not below a limit.
+    let from = |word: u64, limit: u8| word + each(0x80 - limit);
+    let is_ascii = word & each(0x80) == 0;
+    let word = word & each(0x7F);
+    let lower = word | each(0x20);
+    let letters = from(lower, b'a') & !from(lower, b'z' + 1);
+    let digits = from(word, b'0') & !from(word, b'9' + 1);
+    is_ascii && (letters | digits) & each(0x80) == each(0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_at_every_place_of_a_name_is_a_letter_or_digit_or_is_not() {
+        for length in 1..20 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut name = vec![b'x'; length];
+                    name[at] = byte;
+                    assert_eq!(are_letters_and_digits(&name), byte.is_ascii_alphanumeric(), "{name:?}");
+                }
+            }
+        }
+        assert!(!are_letters_and_digits(b""));
     }
 }

@@ -111,15 +111,19 @@ impl<'a> Iterator for Members<'a> {
 }
 
 /// The text of a string between its quotes, with its escapes resolved: UTF-8, like the record.
+#[inline]
 pub fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
     // Names and values are short: looking at every byte is cheaper here than a search that stops at the first.
-    if raw.iter().fold(false, |found, byte| found | (*byte == b'\\')) {
-        let quoted = [b"\"", raw, b"\""].concat();
-        if let Ok(text) = serde_json::from_slice::<String>(&quoted) {
-            return Cow::Owned(text.into_bytes());
-        }
+    match raw.iter().fold(false, |found, byte| found | (*byte == b'\\')) {
+        true => without_escapes(raw),
+        false => Cow::Borrowed(raw),
     }
-    Cow::Borrowed(raw)
+}
+
+#[cold]
+fn without_escapes(raw: &[u8]) -> Cow<'_, [u8]> {
+    let quoted = [b"\"", raw, b"\""].concat();
+    serde_json::from_slice::<String>(&quoted).map_or(Cow::Borrowed(raw), |text| Cow::Owned(text.into_bytes()))
 }
 
 /// The text of a value that is a string, with its escapes resolved; `None` for any other kind.
