@@ -137,6 +137,7 @@ impl Review<'_> {
 
     fn value(&mut self, row: &'static Attribute, reader: &Reader<'_>, place: &Place<'_>, rule: Rule) {
         if self.errors_only && rule.worst == Severity::Warning {
+            // Nor can anything within it be more than that.
             reader.value();
             return;
         }
