@@ -97,7 +97,11 @@ class UploadTest < CdpTest
     taken = 0
     # A part of its own for every record, none of which is ever stored; each row fills much of the queue.
     with_emulator(faults: { rules: [{ on: "upload", do: { type: "hang" } }] }) do |client|
-      rows = Enumerator.produce { CdpTest.guests(1).first.merge(note: "x" * 200_000, number: taken += 1) }
+      rows = Enumerator.produce do
+        taken += 1
+        # One that repeats the ref of another would be refused, and taken without end.
+        CdpTest.guests(1).first.merge(email: "guest#{taken}@example.com", note: "x" * 200_000)
+      end
       thread = Thread.new { client.upload(rows, **BARE, max_batch_records: 1) }
       thread.report_on_exception = false
       # It sleeps only while the queue is full.
